@@ -1,0 +1,134 @@
+package query
+
+import (
+	"context"
+	"sync"
+
+	"holdfast/backend/record"
+)
+
+// Store is what the tables read from.
+type Store interface {
+	// EachView calls yield for every record, possibly from several goroutines at once.
+	EachView(ctx context.Context, yield func(*record.State) error) error
+	// View gives one record, or nil.
+	View(id record.ID) (*record.State, error)
+}
+
+// Tables are the tables of all kinds, one for each group of kinds that share lists.
+type Tables struct {
+	store       Store
+	provisional func(*record.State) string
+	parked      func(record.ID) int
+	tables      []*Table
+}
+
+// TablesConfig says what the tables are made of.
+type TablesConfig struct {
+	Store  Store
+	Kinds  record.Catalogue
+	Groups [][]string // kinds that share one table; every other kind has its own
+	Phase  Phase
+	// Provisional gives the provisional number of a record, Parked how many parked edits wait on it.
+	Provisional func(*record.State) string
+	Parked      func(record.ID) int
+}
+
+// NewTables makes empty tables: call Load, then Refresh with every change set.
+func NewTables(c TablesConfig) *Tables {
+	t := &Tables{store: c.Store, provisional: c.Provisional, parked: c.Parked}
+	grouped := map[string]bool{}
+	add := func(names []string) {
+		var kinds []record.Kind
+		for _, name := range names {
+			if kind, ok := c.Kinds.Kind(name); ok {
+				kinds = append(kinds, *kind)
+				grouped[name] = true
+			}
+		}
+		if len(kinds) > 0 {
+			t.tables = append(t.tables, NewTable(SpecFor(kinds, c.Phase), c.Kinds))
+		}
+	}
+	for _, group := range c.Groups {
+		add(group)
+	}
+	for _, kind := range c.Kinds {
+		if !grouped[kind.Name] {
+			add([]string{kind.Name})
+		}
+	}
+	return t
+}
+
+// For gives the table that holds a kind, or nil.
+func (t *Tables) For(kind string) *Table {
+	for _, table := range t.tables {
+		if table.Holds(kind) {
+			return table
+		}
+	}
+	return nil
+}
+
+// loadBatch is how many records Load hands to the tables at once.
+const loadBatch = 4096
+
+// Load fills the tables from every record of the replica.
+func (t *Tables) Load(ctx context.Context) error {
+	var mu sync.Mutex
+	batch := make([]Source, 0, loadBatch)
+	err := t.store.EachView(ctx, func(state *record.State) error {
+		source := t.source(state)
+		mu.Lock()
+		defer mu.Unlock()
+		if batch = append(batch, source); len(batch) == loadBatch {
+			t.put(batch)
+			batch = batch[:0]
+		}
+		return nil
+	})
+	t.put(batch)
+	return err
+}
+
+// Refresh brings the rows of the named records up to date.
+func (t *Tables) Refresh(ids []record.ID) error {
+	sources := make([]Source, 0, len(ids))
+	for _, id := range ids {
+		state, err := t.store.View(id)
+		if err != nil {
+			return err
+		}
+		if state != nil {
+			sources = append(sources, t.source(state))
+		}
+	}
+	t.put(sources)
+	return nil
+}
+
+func (t *Tables) put(sources []Source) {
+	for _, table := range t.tables {
+		table.Put(sources...)
+	}
+}
+
+func (t *Tables) source(state *record.State) Source {
+	conflicts := 0
+	for name := range state.Fields {
+		field := state.Fields[name]
+		conflicts += len(field.Conflicts())
+	}
+	return Source{State: state, Provisional: t.provisional(state), Conflicts: conflicts, Parked: t.parked(state.ID)}
+}
+
+// Row gives the row of a record by id, whichever table holds it.
+func (t *Tables) Row(id record.ID) (Row, bool) {
+	for _, table := range t.tables {
+		if row, ok := table.Row(id); ok {
+			return row, true
+		}
+	}
+	return Row{}, false
+}
