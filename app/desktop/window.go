@@ -2,13 +2,11 @@ package desktop
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"sync"
 
+	"holdfast/backend/core/diskfile"
 	"holdfast/backend/core/fault"
 )
 
@@ -156,12 +154,5 @@ func writeReady(path string, ready Ready) error {
 	if err != nil {
 		return err
 	}
-	temp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".part")
-	if err := os.WriteFile(temp, append(raw, '\n'), 0o600); err != nil {
-		return err
-	}
-	if err := os.Rename(temp, path); err != nil {
-		return errors.Join(err, os.Remove(temp))
-	}
-	return nil
+	return diskfile.Replace(path, append(raw, '\n'), 0o600)
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"holdfast/backend/core/diskfile"
 	"holdfast/backend/core/fault"
 )
 
@@ -133,11 +134,12 @@ func write(path string, settings Settings) error {
 	if err != nil {
 		return fault.Wrap(err, fault.Internal, op, "The settings could not be written down. The ones in use stay as they are.")
 	}
-	if err := replace(path, raw); err != nil {
-		return &fault.Fault{Code: diskCode(err), Op: op, Err: err, Sentence: "The settings could not be saved in " + path +
-			". Check that the disk has room and that the folder can be written; the earlier settings are still there."}
+	err = os.MkdirAll(filepath.Dir(path), 0o700)
+	if err == nil {
+		err = diskfile.Replace(path, raw, 0o600)
 	}
-	return nil
+	return fault.Wrap(err, diskfile.Code(err), op, "The settings could not be saved in "+path+
+		". Check that the disk has room and that the folder can be written; the earlier settings are still there.")
 }
 
 // document is the file. Fields of the same format that this version does not know are carried over by encode.
