@@ -32,6 +32,21 @@ const (
 	ClockStepMax = 5 * time.Minute
 	// ClockTolerance is how far ahead of the leader's clock an author's stamp may be before it is cut back.
 	ClockTolerance = 5 * time.Minute
+	// ClockSkewMax is how far two clocks may be apart for their devices to connect: beyond it one of them must be set right first.
+	ClockSkewMax = 30 * 24 * time.Hour
+	// EnrolmentBytesMax bounds one message of an enrolment, AddressesMax and AddressBytesMax the addresses that one device is known by.
+	EnrolmentBytesMax = 64 << 10
+	AddressesMax      = 8
+	AddressBytesMax   = 128
+	// InvitesMax bounds the invites that an issuer remembers.
+	InvitesMax = 10_000
+	// ConnectionsMax bounds the connections that one process serves, HandshakesMax those of them that have not yet shown who they are.
+	ConnectionsMax = 1024
+	HandshakesMax  = 64
+	// HandshakeTime bounds how long a connection may take to show who it is.
+	HandshakeTime = 10 * time.Second
+	// StallTime bounds how long a peer may take to send or take the next piece of a frame.
+	StallTime = time.Minute
 )
 
 // The relations that the bounds must keep, checked by the compiler.
@@ -40,4 +55,5 @@ const (
 	_ = uint(FrameBytesMax - EditBytesMax)
 	_ = uint(FrameBytesMax - 2*BlobChunkBytes)
 	_ = uint(EntryEdits - BatchEdits)
+	_ = uint(ConnectionsMax - 4*HandshakesMax)
 )
