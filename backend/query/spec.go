@@ -15,6 +15,9 @@ const (
 	FacetMark  = "mark"  // MarkPending, MarkConflict, MarkParked
 )
 
+// None is the key of rows that have no value in a facet.
+const None = "-"
+
 // Keys of FacetMark.
 const (
 	MarkPending  = "pending"
@@ -76,6 +79,13 @@ func some(key string) []string {
 	return []string{key}
 }
 
+func orNone(keys []string) []string {
+	if len(keys) == 0 {
+		return []string{None}
+	}
+	return keys
+}
+
 func marks(s *Source) []string {
 	var keys []string
 	if s.State.Pending > 0 {
@@ -123,7 +133,7 @@ func valuesOf(field record.Definition) func(*Source) []string {
 			return keys
 		}
 	}
-	return func(s *Source) []string { return some(textOf(s.State.Shown(field.Name))) }
+	return func(s *Source) []string { return orNone(some(textOf(s.State.Shown(field.Name)))) }
 }
 
 // textOf gives a value's key: a text as it is, a reference as the record's id.

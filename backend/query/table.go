@@ -265,3 +265,15 @@ func (t *Table) Len() int {
 	defer t.mu.RUnlock()
 	return len(t.index)
 }
+
+// kinds counts the rows of each kind.
+func (t *Table) kinds() map[string]int {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	column := &t.facets[t.facet(FacetKind)]
+	counts := make(map[string]int, len(column.keys))
+	for code, key := range column.keys {
+		counts[key] = int(column.bitmaps[code].GetCardinality())
+	}
+	return counts
+}

@@ -1,15 +1,17 @@
 package query
 
 import (
+	"cmp"
 	"context"
-	"sync"
+	"slices"
 
+	"holdfast/backend/core/limit"
 	"holdfast/backend/record"
 )
 
 // Store is what the tables read from.
 type Store interface {
-	// EachView calls yield for every record, possibly from several goroutines at once.
+	// EachView calls yield for every record, one at a time.
 	EachView(ctx context.Context, yield func(*record.State) error) error
 	// View gives one record, or nil.
 	View(id record.ID) (*record.State, error)
@@ -76,13 +78,9 @@ const loadBatch = 4096
 
 // Load fills the tables from every record of the replica.
 func (t *Tables) Load(ctx context.Context) error {
-	var mu sync.Mutex
 	batch := make([]Source, 0, loadBatch)
 	err := t.store.EachView(ctx, func(state *record.State) error {
-		source := t.source(state)
-		mu.Lock()
-		defer mu.Unlock()
-		if batch = append(batch, source); len(batch) == loadBatch {
+		if batch = append(batch, t.source(state)); len(batch) == loadBatch {
 			t.put(batch)
 			batch = batch[:0]
 		}
@@ -131,4 +129,28 @@ func (t *Tables) Row(id record.ID) (Row, bool) {
 		}
 	}
 	return Row{}, false
+}
+
+// Newest gives the records that changed last, over all tables, newest first.
+func (t *Tables) Newest(count int) []Row {
+	var rows []Row
+	for _, table := range t.tables {
+		page, err := table.List(Request{Order: OrderChanged, Descending: true, Limit: min(count, limit.PageRowsMax)})
+		if err == nil {
+			rows = append(rows, page.Rows...)
+		}
+	}
+	slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(b.Changed, a.Changed) })
+	return rows[:min(count, len(rows))]
+}
+
+// Counts gives how many records there are of each kind.
+func (t *Tables) Counts() map[string]int {
+	counts := map[string]int{}
+	for _, table := range t.tables {
+		for kind, count := range table.kinds() {
+			counts[kind] = count
+		}
+	}
+	return counts
 }

@@ -1,0 +1,78 @@
+// Package people defines persons, teams, sites and the devices that persons work on.
+package people
+
+import "holdfast/backend/record"
+
+// The names of the kinds.
+const (
+	Person = "person"
+	Team   = "team"
+	Site   = "site"
+	Device = "device"
+	// Location is a place within a site, as tickets name it: "Building 2, room 14".
+	Location = "location"
+)
+
+// Names of the fields that rules and lists refer to.
+const (
+	FieldTitle   = "title"
+	FieldLogin   = "login"
+	FieldRoles   = "roles"
+	FieldActive  = "active"
+	FieldCode    = "code"
+	FieldMembers = "members"
+	FieldPerson  = "person"  // of a device: who works on it
+	FieldRole    = "role"    // of a device: RoleDesktop or RoleNode
+	FieldKey     = "key"     // of a device: its Ed25519 public key
+	FieldSite    = "site"    // of a device or person: the site's code
+	FieldRevoked = "revoked" // of a device: why it is shut out, or empty
+)
+
+// What a device is enrolled as.
+const (
+	RoleDesktop = "desktop"
+	RoleNode    = "node"
+)
+
+// DeviceRecord gives the id of a device's record: the device id itself.
+func DeviceRecord(device record.DeviceID) record.ID { return record.ID(device) }
+
+// Kinds gives the definitions of this area.
+func Kinds() []record.Kind {
+	return []record.Kind{
+		{Name: Person, Label: "Person", Shared: true, Title: FieldTitle, Fields: []record.Definition{
+			{Name: FieldTitle, Label: "Name", Rule: record.RuleRegister, Type: record.TypeText, Required: true, Searchable: true},
+			{Name: FieldLogin, Label: "Login", Rule: record.RuleUnique, Type: record.TypeText, Searchable: true},
+			{Name: "email", Label: "E-mail", Rule: record.RuleRegister, Type: record.TypeText, Searchable: true},
+			{Name: "phone", Label: "Phone", Rule: record.RuleRegister, Type: record.TypeText, Searchable: true},
+			{Name: FieldSite, Label: "Site", Rule: record.RuleRegister, Type: record.TypeText, Facet: true},
+			{Name: "team", Label: "Team", Rule: record.RuleRegister, Type: record.TypeRef, Target: Team, Facet: true},
+			{Name: FieldRoles, Label: "Roles", Rule: record.RuleSet, Type: record.TypeChoice, Facet: true},
+			{Name: FieldActive, Label: "Active", Rule: record.RuleRegister, Type: record.TypeFlag},
+		}},
+		{Name: Team, Label: "Team", Shared: true, Title: FieldTitle, Fields: []record.Definition{
+			{Name: FieldTitle, Label: "Name", Rule: record.RuleRegister, Type: record.TypeText, Required: true, Searchable: true},
+			{Name: "description", Label: "Description", Rule: record.RuleText, Type: record.TypeMarkdown, Searchable: true},
+			{Name: FieldMembers, Label: "Members", Rule: record.RuleSet, Type: record.TypeRef, Target: Person},
+			{Name: FieldSite, Label: "Site", Rule: record.RuleRegister, Type: record.TypeText, Facet: true},
+		}},
+		{Name: Site, Label: "Site", Shared: true, Title: FieldTitle, Fields: []record.Definition{
+			{Name: FieldTitle, Label: "Name", Rule: record.RuleRegister, Type: record.TypeText, Required: true, Searchable: true},
+			{Name: FieldCode, Label: "Code", Rule: record.RuleUnique, Type: record.TypeText, Searchable: true},
+			{Name: "address", Label: "Address", Rule: record.RuleText, Type: record.TypeMarkdown, Searchable: true},
+			{Name: "zone", Label: "Time zone", Rule: record.RuleRegister, Type: record.TypeText},
+		}},
+		{Name: Location, Label: "Location", Title: FieldTitle, Fields: []record.Definition{
+			{Name: FieldTitle, Label: "Name", Rule: record.RuleRegister, Type: record.TypeText, Required: true, Searchable: true},
+		}},
+		{Name: Device, Label: "Device", Shared: true, Title: FieldTitle, Fields: []record.Definition{
+			{Name: FieldTitle, Label: "Name", Rule: record.RuleRegister, Type: record.TypeText, Required: true},
+			{Name: FieldPerson, Label: "Person", Rule: record.RuleRegister, Type: record.TypeRef, Target: Person},
+			{Name: FieldRole, Label: "Enrolled as", Rule: record.RuleRegister, Type: record.TypeChoice},
+			{Name: FieldSite, Label: "Site", Rule: record.RuleRegister, Type: record.TypeText},
+			{Name: FieldKey, Label: "Public key", Rule: record.RuleRegister, Type: record.TypeText},
+			{Name: "certificate", Label: "Certificate", Rule: record.RuleRegister, Type: record.TypeText},
+			{Name: FieldRevoked, Label: "Shut out", Rule: record.RuleRegister, Type: record.TypeText},
+		}},
+	}
+}
