@@ -1,0 +1,224 @@
+package session
+
+import (
+	"context"
+
+	"holdfast/backend/core/fault"
+	"holdfast/backend/record"
+	"holdfast/backend/store"
+)
+
+// applyAttempts bounds how often commits are applied anew because another session or the leader moved the frontier meanwhile.
+const applyAttempts = 8
+
+// outcomeHead is the part of a record.Outcome that a session looks at.
+type outcomeHead struct {
+	Edit   record.EditID `cbor:"1,keyasint"`
+	Hash   record.Hash   `cbor:"2,keyasint"`
+	Commit uint64        `cbor:"3,keyasint"`
+}
+
+func headOf(outcome []byte) (outcomeHead, error) {
+	var head outcomeHead
+	if err := record.Decode(outcome, &head); err != nil {
+		return head, fault.Wrap(err, CodeViolation, "session.Commits", sentences[CodeViolation])
+	}
+	return head, nil
+}
+
+func (s *Session) takeCommits(ctx context.Context, m *Commits) error {
+	sh, err := s.space(m.Space)
+	if err != nil {
+		return err
+	}
+	s.taken++
+	if s.cfg.CommitsFromRaft || sh.rewind != 0 && m.From > sh.rewind {
+		return nil
+	}
+	sh.rewind = 0
+	for range applyAttempts {
+		done, err := s.applyCommits(ctx, sh, m)
+		if done || err != nil {
+			return err
+		}
+	}
+	return fault.New(fault.Unavailable, "session.Commits", "The committed history kept changing while it was brought up to date. It is tried again.")
+}
+
+// applyCommits applies what is new in m. It is false when the frontier moved meanwhile.
+func (s *Session) applyCommits(ctx context.Context, sh *sharing, m *Commits) (bool, error) {
+	front := s.replica.Frontier(sh.space)
+	last := m.From + uint64(len(m.Rows)) - 1
+	if last <= front.Commit {
+		return true, nil
+	}
+	if m.From > front.Commit+1 {
+		return true, violation("session.Commits", "commits do not follow those before")
+	}
+	if front.Commit > 0 && m.Generation != front.Generation {
+		return true, ending(CodeGenerationBehind, "session.Commits")
+	}
+	rows := m.Rows[front.Commit+1-m.From:]
+	if err := verifyChain(front, m, rows); err != nil {
+		return true, err
+	}
+	if m.Generation > front.Generation {
+		raise := record.Entry{Format: record.FormatVersion, Space: sh.space, Generation: m.Generation}
+		if applied, err := s.replica.Apply(ctx, raise, store.RaftPosition{}); err != nil || !applied {
+			return false, err
+		}
+	}
+	return s.applyRows(ctx, sh, m.Generation, front.Commit, rows)
+}
+
+// verifyChain refuses commits that do not hash to what the peer says, before anything of them is written.
+func verifyChain(front record.Frontier, m *Commits, rows []CommitRow) error {
+	chain := front.Chain
+	for i := range rows {
+		head, err := headOf(rows[i].Outcome)
+		if err != nil {
+			return err
+		}
+		if head.Commit != front.Commit+uint64(i)+1 {
+			return violation("session.Commits", "an outcome carries another commit number than its place")
+		}
+		if sealed := rows[i].Sealed; sealed != nil && sealed.Hash() != head.Hash {
+			return violation("session.Commits", "an edit is not the one that its outcome names")
+		}
+		chain = record.ChainHash(chain, rows[i].Outcome)
+	}
+	if chain != m.Chain {
+		return ending(CodeHistoryDiffers, "session.Commits")
+	}
+	return nil
+}
+
+// applyRows applies rows that follow commit at, one entry for each run of one time, and asks again for the first whose edit is neither here nor
+// sent along.
+func (s *Session) applyRows(ctx context.Context, sh *sharing, generation, at uint64, rows []CommitRow) (bool, error) {
+	for len(rows) > 0 {
+		entry, missing, err := s.entryOf(sh.space, rows)
+		if err != nil {
+			return true, err
+		}
+		n := len(entry.Outcomes)
+		if n > 0 {
+			entry.Generation, entry.EvaluatedAt = generation, at
+			if applied, err := s.replica.Apply(ctx, entry, store.RaftPosition{}); err != nil || !applied {
+				return false, s.refused(err)
+			}
+		}
+		at, rows = at+uint64(n), rows[n:]
+		if missing {
+			sh.rewind = at + 1
+			s.controls = append(s.controls, &WantCommits{Space: sh.space, From: at + 1, Chain: s.replica.Frontier(sh.space).Chain})
+			return true, nil
+		}
+	}
+	return true, nil
+}
+
+// entryOf gathers the first rows of one time into an entry. Missing says that it stops before an edit that this side lacks.
+func (s *Session) entryOf(space record.Space, rows []CommitRow) (entry record.Entry, missing bool, err error) {
+	entry = record.Entry{Format: record.FormatVersion, Space: space, Time: rows[0].Time}
+	for i := range rows {
+		if rows[i].Time != entry.Time {
+			break
+		}
+		sealed := record.Sealed{}
+		if rows[i].Sealed != nil {
+			sealed = *rows[i].Sealed
+		} else {
+			head, err := headOf(rows[i].Outcome)
+			if err != nil {
+				return entry, false, err
+			}
+			held, ok := s.replica.PendingEdit(head.Edit)
+			if !ok || held.Sealed.Hash() != head.Hash {
+				return entry, true, nil
+			}
+		}
+		entry.Edits = append(entry.Edits, sealed)
+		entry.Outcomes = append(entry.Outcomes, rows[i].Outcome)
+	}
+	return entry, false, nil
+}
+
+// refused turns the replica's refusal of what the peer sent into the peer's violation; failures of this device stay what they are.
+func (s *Session) refused(err error) error {
+	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Corrupt) {
+		return fault.Wrap(err, CodeViolation, "session.Step", sentences[CodeViolation])
+	}
+	return err
+}
+
+func (s *Session) takeWantCommits(m *WantCommits) error {
+	sh, err := s.space(m.Space)
+	if err != nil {
+		return err
+	}
+	if m.From > sh.sentCommit {
+		return violation("session.WantCommits", "commits are wanted again that were not sent")
+	}
+	sh.sentCommit, sh.sentChain = m.From-1, m.Chain
+	sh.whole = m.From + RowsMax
+	return nil
+}
+
+// sendCommits gives the next message of commits that the peer lacks, or nil.
+func (s *Session) sendCommits(sh *sharing) (Message, error) {
+	front := s.replica.Frontier(sh.space)
+	if s.peer.OwnCommits || sh.sentCommit >= front.Commit {
+		return nil, nil
+	}
+	commits, err := s.replica.Commits(sh.space, sh.sentCommit+1, batchBytes)
+	if err != nil || len(commits) == 0 {
+		return nil, err
+	}
+	m := &Commits{Space: sh.space, Generation: commits[0].Generation, From: sh.sentCommit + 1}
+	chain, size := sh.sentChain, 0
+	for i := range commits[:min(len(commits), RowsMax)] {
+		if commits[i].Generation != m.Generation {
+			break
+		}
+		row, err := s.rowFor(sh, &commits[i])
+		if err != nil {
+			return nil, err
+		}
+		chain = record.ChainHash(chain, row.Outcome)
+		m.Rows, size = append(m.Rows, row), size+rowBytes(&row)
+		if sh.sentCommit+uint64(len(m.Rows)) == front.Commit && chain != front.Chain {
+			return nil, ending(CodeHistoryDiffers, "session.Commits")
+		}
+	}
+	m.Chain = chain
+	sh.sentCommit, sh.sentChain = sh.sentCommit+uint64(len(m.Rows)), chain
+	sh.toldCommit = max(sh.toldCommit, sh.sentCommit)
+	s.launch(size)
+	return m, nil
+}
+
+// rowFor leaves the edit out where the peer holds it.
+func (s *Session) rowFor(sh *sharing, commit *store.Commit) (CommitRow, error) {
+	row := CommitRow{Outcome: commit.Outcome, Time: commit.Time}
+	head, err := headOf(commit.Outcome)
+	if err != nil {
+		return row, err
+	}
+	of := head.Edit.Incarnation
+	if sh.held[of] < head.Edit.Sequence || head.Commit < sh.whole {
+		row.Sealed = &commit.Sealed
+	}
+	if sh.held[of] <= head.Edit.Sequence {
+		delete(sh.held, of)
+	}
+	return row, nil
+}
+
+func rowBytes(row *CommitRow) int {
+	size := len(row.Outcome)
+	if row.Sealed != nil {
+		size += len(row.Sealed.Header) + len(row.Sealed.Payload)
+	}
+	return size
+}

@@ -1,0 +1,187 @@
+package session
+
+import (
+	"holdfast/backend/core/clock"
+	"holdfast/backend/record"
+)
+
+// Kind is a message's first byte. Kinds are only ever appended.
+type Kind byte
+
+// The kinds of messages.
+const (
+	KindHello       Kind = 1
+	KindProgress    Kind = 2
+	KindCommits     Kind = 3
+	KindWantCommits Kind = 4
+	KindEdits       Kind = 5
+	KindWantEdits   Kind = 6
+	KindDevices     Kind = 7
+	KindWantDevices Kind = 8
+	KindSnapshot    Kind = 9
+	KindBlobWant    Kind = 10
+	KindBlobChunk   Kind = 11
+	KindGoodbye     Kind = 12
+)
+
+// Message is one of this package's messages. A message's byte slices belong to the session that it is given to.
+type Message interface {
+	Kind() Kind
+	// check reports the first bound that the message breaks, as a sentence's end, or "".
+	check() string
+}
+
+// Range is a range of versions, both ends included.
+type Range struct {
+	From uint64 `cbor:"1,keyasint"`
+	To   uint64 `cbor:"2,keyasint"`
+}
+
+// HeldTail says that a replica holds edits of an incarnation up to Held, not all of them committed.
+type HeldTail struct {
+	Incarnation record.Incarnation `cbor:"1,keyasint"`
+	Held        uint64             `cbor:"2,keyasint"`
+}
+
+// Position is how far a replica is in one space. In Hello the tails are all of the space's uncommitted ones; in Progress
+// only those that changed.
+type Position struct {
+	Frontier record.Frontier `cbor:"1,keyasint"`
+	Tails    []HeldTail      `cbor:"2,keyasint,omitempty"`
+}
+
+// Hello opens a session, once from each side.
+type Hello struct {
+	Protocol  Range           `cbor:"1,keyasint"`
+	Format    Range           `cbor:"2,keyasint"` // of edits and entries
+	Device    record.DeviceID `cbor:"3,keyasint"`
+	Cluster   string          `cbor:"4,keyasint"`
+	Role      Role            `cbor:"5,keyasint"`
+	Positions []Position      `cbor:"6,keyasint,omitempty"` // one for each space that the sender shares with this peer
+	// OwnCommits says that the sender has its commits from elsewhere: commits are not to be offered to it.
+	OwnCommits bool `cbor:"7,keyasint,omitempty"`
+}
+
+// Progress says what the sender holds by now, and acknowledges.
+type Progress struct {
+	Taken     uint64     `cbor:"1,keyasint"` // how many data messages (Commits, Edits, Snapshot, BlobChunk) the sender has taken in
+	Positions []Position `cbor:"2,keyasint,omitempty"`
+}
+
+// CommitRow is one commit: the outcome's exact bytes, and the edit where the receiver may lack it.
+type CommitRow struct {
+	Outcome []byte         `cbor:"1,keyasint"`
+	Time    clock.Stamp    `cbor:"2,keyasint"`
+	Sealed  *record.Sealed `cbor:"3,keyasint,omitempty"`
+}
+
+// Commits carries commits From, From+1, … of a space.
+type Commits struct {
+	Space      record.Space `cbor:"1,keyasint"`
+	Generation uint64       `cbor:"2,keyasint"`
+	From       uint64       `cbor:"3,keyasint"`
+	Chain      record.Hash  `cbor:"4,keyasint"` // the sender's chain hash after the last row
+	Rows       []CommitRow  `cbor:"5,keyasint"`
+}
+
+// WantCommits asks for commits from From on, each with its edit: the sender lacked one that was left out.
+type WantCommits struct {
+	Space record.Space `cbor:"1,keyasint"`
+	From  uint64       `cbor:"2,keyasint"`
+	Chain record.Hash  `cbor:"3,keyasint"` // the sender's chain hash before From
+}
+
+// Edits carries a contiguous run of one incarnation that ends on a signed edit.
+type Edits struct {
+	Space       record.Space       `cbor:"1,keyasint"`
+	Incarnation record.Incarnation `cbor:"2,keyasint"`
+	From        uint64             `cbor:"3,keyasint"`
+	Run         []record.Sealed    `cbor:"4,keyasint"`
+}
+
+// WantEdits asks for an incarnation's edits from From on: what came did not join on to what the sender holds.
+type WantEdits struct {
+	Space       record.Space       `cbor:"1,keyasint"`
+	Incarnation record.Incarnation `cbor:"2,keyasint"`
+	From        uint64             `cbor:"3,keyasint"`
+}
+
+// Device introduces the author of edits: the key that its id is made of, and the certificate that makes it one of the cluster.
+type Device struct {
+	Key         []byte `cbor:"1,keyasint"` // raw Ed25519 public key
+	Certificate []byte `cbor:"2,keyasint"` // X.509, DER
+}
+
+// Introductions introduces authors, before their edits or when asked.
+type Introductions struct {
+	Devices []Device `cbor:"1,keyasint"`
+}
+
+// WantDevices asks who the authors are whose edits came.
+type WantDevices struct {
+	IDs []record.DeviceID `cbor:"1,keyasint"`
+}
+
+// Snapshot is one piece of a space's whole committed state, for a peer that is too far behind for single commits.
+type Snapshot struct {
+	Frontier record.Frontier `cbor:"1,keyasint"` // what the whole amounts to; the same in every piece
+	Piece    uint64          `cbor:"2,keyasint"` // 1, 2, 3 …
+	Last     bool            `cbor:"3,keyasint,omitempty"`
+	Bytes    []byte          `cbor:"4,keyasint"`
+}
+
+// BlobWant asks for a blob from a byte on.
+type BlobWant struct {
+	Hash   record.Hash `cbor:"1,keyasint"`
+	Offset uint64      `cbor:"2,keyasint"`
+}
+
+// BlobChunk answers BlobWant. Total zero says that the sender does not hold the blob.
+type BlobChunk struct {
+	Hash   record.Hash `cbor:"1,keyasint"`
+	Offset uint64      `cbor:"2,keyasint"`
+	Total  uint64      `cbor:"3,keyasint,omitempty"`
+	Bytes  []byte      `cbor:"4,keyasint,omitempty"`
+}
+
+// Goodbye ends the session. The sentence is for the log: people are shown the receiver's own sentence for the code.
+type Goodbye struct {
+	Code     string `cbor:"1,keyasint"`
+	Sentence string `cbor:"2,keyasint"`
+}
+
+// Kind names the message's kind.
+func (*Hello) Kind() Kind { return KindHello }
+
+// Kind names the message's kind.
+func (*Progress) Kind() Kind { return KindProgress }
+
+// Kind names the message's kind.
+func (*Commits) Kind() Kind { return KindCommits }
+
+// Kind names the message's kind.
+func (*WantCommits) Kind() Kind { return KindWantCommits }
+
+// Kind names the message's kind.
+func (*Edits) Kind() Kind { return KindEdits }
+
+// Kind names the message's kind.
+func (*WantEdits) Kind() Kind { return KindWantEdits }
+
+// Kind names the message's kind.
+func (*Introductions) Kind() Kind { return KindDevices }
+
+// Kind names the message's kind.
+func (*WantDevices) Kind() Kind { return KindWantDevices }
+
+// Kind names the message's kind.
+func (*Snapshot) Kind() Kind { return KindSnapshot }
+
+// Kind names the message's kind.
+func (*BlobWant) Kind() Kind { return KindBlobWant }
+
+// Kind names the message's kind.
+func (*BlobChunk) Kind() Kind { return KindBlobChunk }
+
+// Kind names the message's kind.
+func (*Goodbye) Kind() Kind { return KindGoodbye }

@@ -1,0 +1,99 @@
+package session
+
+import (
+	"maps"
+	"slices"
+
+	"holdfast/backend/record"
+	"holdfast/backend/store"
+)
+
+// sharing is what a session keeps of one space that both sides read.
+type sharing struct {
+	space record.Space
+	// theirs is the newest frontier that the peer told, held how far the peer has said that it holds incarnations.
+	theirs record.Frontier
+	held   map[record.Incarnation]uint64
+	// Commits up to sentCommit are the peer's or under way to it; sentChain is the chain hash there. From whole on every commit carries its edit.
+	sentCommit uint64
+	sentChain  record.Hash
+	whole      uint64
+	// sent is how far incarnations are the peer's or under way to it; cursor is the last one that was served, so that all get their turn.
+	sent   map[record.Incarnation]uint64
+	cursor record.Incarnation
+	// toldCommit and told are what the peer knows of this side.
+	toldCommit uint64
+	told       map[record.Incarnation]uint64
+	touched    map[record.Incarnation]bool // to be told even if told before
+	// catchUp is the commit number that the peer offered at its Hello: edits wait until this side stands there, or it would send committed ones.
+	catchUp uint64
+	// rewind is the commit number, and wanted the sequences, that this side asked the peer to start again from; what lies beyond is passed over
+	// until they come.
+	rewind uint64
+	wanted map[record.Incarnation]uint64
+	// strange are incarnations whose author is not known yet.
+	strange map[record.Incarnation]bool
+	// forked are incarnations of which the peer holds another continuation; they are left alone.
+	forked map[record.Incarnation]bool
+}
+
+func newSharing(space record.Space) *sharing {
+	return &sharing{
+		space:   space,
+		held:    map[record.Incarnation]uint64{},
+		sent:    map[record.Incarnation]uint64{},
+		told:    map[record.Incarnation]uint64{},
+		touched: map[record.Incarnation]bool{},
+		wanted:  map[record.Incarnation]uint64{},
+		strange: map[record.Incarnation]bool{},
+		forked:  map[record.Incarnation]bool{},
+	}
+}
+
+// noteHeld takes note that the peer holds the incarnation that far. It is false when the peer names more incarnations than is allowed.
+func (sh *sharing) noteHeld(of record.Incarnation, held uint64) bool {
+	if _, known := sh.held[of]; !known && len(sh.held) >= TailsMax {
+		return false
+	}
+	sh.held[of] = max(sh.held[of], held)
+	if known, asked := sh.sent[of]; asked {
+		sh.sent[of] = max(known, held)
+	}
+	return true
+}
+
+// noteCommit takes note that the peer stands at a frontier, whatever it was told before.
+func (sh *sharing) noteCommit(front record.Frontier) {
+	if front.Commit < sh.theirs.Commit {
+		return
+	}
+	sh.theirs = front
+	if front.Commit >= sh.sentCommit {
+		sh.sentCommit, sh.sentChain = front.Commit, front.Chain
+	}
+}
+
+// forget drops what was kept of incarnations that have no uncommitted edits on this side any more.
+func (sh *sharing) forget(tails []store.Tail, heldSequence func(record.Space, record.Incarnation) uint64) {
+	live := make(map[record.Incarnation]bool, len(tails))
+	for _, tail := range tails {
+		live[tail.Incarnation] = true
+	}
+	retired := func(of record.Incarnation, upTo uint64) bool {
+		return !live[of] && heldSequence(sh.space, of) >= upTo
+	}
+	maps.DeleteFunc(sh.held, retired)
+	maps.DeleteFunc(sh.sent, retired)
+	maps.DeleteFunc(sh.told, retired)
+}
+
+// turns gives the tails in the order in which they are served: those after the cursor first.
+func (sh *sharing) turns(tails []store.Tail) []store.Tail {
+	at, _ := slices.BinarySearchFunc(tails, sh.cursor, func(t store.Tail, c record.Incarnation) int {
+		if t.Incarnation.Compare(c) <= 0 {
+			return -1
+		}
+		return 1
+	})
+	return slices.Concat(tails[at:], tails[:at])
+}
