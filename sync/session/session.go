@@ -81,6 +81,7 @@ type Session struct {
 	sent        uint64 // data messages sent
 	introduced  map[record.DeviceID]bool
 	asked       map[record.DeviceID]bool
+	parted      bool      // the peer has said Goodbye
 	controls    []Message // to be sent before any data
 
 	mu     sync.Mutex
