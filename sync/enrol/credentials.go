@@ -116,6 +116,13 @@ func (c *Credentials) Membership() *Membership { return c.current.Load().members
 // Certificate gives what to show in a TLS handshake: the device's certificate and the authority's.
 func (c *Credentials) Certificate() *tls.Certificate { return c.current.Load().shown }
 
+// Pool gives the authority as browsers and tools want it: whose client certificates to offer.
+func (c *Credentials) Pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(c.current.Load().trust.authority)
+	return pool
+}
+
 // Verify is Trust.Verify by the cluster's authority.
 func (c *Credentials) Verify(der []byte) (Identity, error) { return c.current.Load().trust.Verify(der) }
 

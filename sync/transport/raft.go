@@ -1,0 +1,75 @@
+package transport
+
+import (
+	"context"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/raft"
+
+	"holdfast/backend/core/fault"
+	"holdfast/backend/record"
+)
+
+// RaftID gives a device's name in the Raft group.
+func RaftID(device record.DeviceID) raft.ServerID { return raft.ServerID(device.String()) }
+
+// RaftAddress gives the address by which the Raft group knows a node: "device@host:port". The device is in it because the library hands
+// Dial nothing else, and whoever answers must be that device.
+func RaftAddress(device record.DeviceID, address string) raft.ServerAddress {
+	return raft.ServerAddress(device.String() + "@" + address)
+}
+
+// ParseRaftAddress reads what RaftAddress wrote.
+func ParseRaftAddress(text raft.ServerAddress) (device record.DeviceID, address string, err error) {
+	name, address, found := strings.Cut(string(text), "@")
+	if !found {
+		return device, "", fault.Newf(fault.Invalid, "transport.ParseRaftAddress", "%q is not the address of a node.", text)
+	}
+	device, err = record.ParseDevice(name)
+	return device, address, err
+}
+
+// RaftLayer is the raft.StreamLayer of a node: mutual TLS, and the peer's certificate is that of the member meant.
+type RaftLayer struct {
+	net.Listener
+	dialer *Dialer
+	own    raftAddr
+	// lookup gives where a node is known to be now, or "".
+	lookup func(record.DeviceID) string
+}
+
+var _ raft.StreamLayer = (*RaftLayer)(nil)
+
+// NewRaftLayer serves listener's Raft connections and dials with dialer. advertised ("host:port") is where other nodes reach this one. lookup,
+// which may be nil, overrides the address that the group remembers for a node, so that a node may move without a change of membership.
+func NewRaftLayer(listener net.Listener, dialer *Dialer, advertised string, lookup func(record.DeviceID) string) *RaftLayer {
+	if lookup == nil {
+		lookup = func(record.DeviceID) string { return "" }
+	}
+	own := raftAddr(RaftAddress(dialer.Credentials.Device().ID(), advertised))
+	return &RaftLayer{Listener: listener, dialer: dialer, own: own, lookup: lookup}
+}
+
+// Dial implements raft.StreamLayer.
+func (l *RaftLayer) Dial(to raft.ServerAddress, timeout time.Duration) (net.Conn, error) {
+	device, address, err := ParseRaftAddress(to)
+	if err != nil {
+		return nil, err
+	}
+	if moved := l.lookup(device); moved != "" {
+		address = moved
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	return l.dialer.Dial(ctx, address, Raft, device)
+}
+
+// Addr gives this node's own address in the group's form.
+func (l *RaftLayer) Addr() net.Addr { return l.own }
+
+type raftAddr string
+
+func (raftAddr) Network() string  { return "tcp" }
+func (a raftAddr) String() string { return string(a) }
