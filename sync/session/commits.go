@@ -32,6 +32,7 @@ func (s *Session) takeCommits(ctx context.Context, m *Commits) error {
 		return err
 	}
 	s.taken++
+	sh.noteCommit(record.Frontier{Space: m.Space, Generation: m.Generation, Commit: m.From + uint64(len(m.Rows)) - 1, Chain: m.Chain})
 	if s.cfg.CommitsFromRaft || sh.rewind != 0 && m.From > sh.rewind {
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 // sharing is what a session keeps of one space that both sides read.
 type sharing struct {
 	space record.Space
-	// theirs is the newest frontier that the peer told, held how far the peer has said that it holds incarnations.
+	// theirs is the newest frontier that the peer told (its Digest is zero where only commits told it), held how far the peer has said that it holds incarnations.
 	theirs record.Frontier
 	held   map[record.Incarnation]uint64
 	// Commits up to sentCommit are the peer's or under way to it; sentChain is the chain hash there. From whole on every commit carries its edit.

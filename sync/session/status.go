@@ -47,7 +47,7 @@ func (s *Session) noteStatus(tails map[record.Space][]store.Tail) {
 		}
 		one := SpaceStatus{Space: space, Mine: mine, Theirs: sh.theirs}
 		one.Covered = sh.theirs.Commit >= mine.Commit && sh.covers(tails[space])
-		one.DigestDiffers = mine.Commit == sh.theirs.Commit && mine.Digest != sh.theirs.Digest
+		one.DigestDiffers = mine.Commit == sh.theirs.Commit && sh.theirs.Digest != record.Hash{} && mine.Digest != sh.theirs.Digest
 		status.Covered = status.Covered && one.Covered
 		status.Spaces = append(status.Spaces, one)
 	}

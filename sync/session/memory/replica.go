@@ -5,6 +5,7 @@ package memory
 import (
 	"context"
 	"crypto/ed25519"
+	"maps"
 	"slices"
 	"sync"
 
@@ -189,4 +190,11 @@ func (s *space) apply(entry record.Entry, sealed record.Sealed, encoded []byte) 
 	s.front.Time = entry.Time
 	s.commits = append(s.commits, store.Commit{Outcome: encoded, Sealed: sealed, Time: entry.Time, Generation: entry.Generation})
 	return nil
+}
+
+// Spaces is *store.Store's.
+func (r *Replica) Spaces() []record.Space {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Sorted(maps.Keys(r.spaces))
 }
