@@ -6,6 +6,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"net"
+	"strings"
 	"time"
 
 	"holdfast/backend/core/fault"
@@ -75,24 +77,27 @@ func checkExpected(peer enrol.Identity, protocol string, own, expect record.Devi
 		return fault.Newf(WrongPeer, op, "Another device (%s) answers at this address than was expected. Its address may have changed.", peer.Name)
 	}
 	if protocol == Raft && peer.Role != enrol.Node {
-		return fault.New(fault.Forbidden, op, "The other side is not a node, so it has no part in the cluster's log.")
+		return notANode(op)
 	}
 	return nil
+}
+
+func notANode(op string) error {
+	return fault.New(fault.Forbidden, op, "Only nodes take part in the cluster's log; one of the two devices is a desktop.")
 }
 
 // explain gives whatever a handshake ran into a code and a sentence. What already is a fault stays; what else a network does may pass.
 func explain(err error, op, address string) error {
 	var f *fault.Fault
-	var alert tls.AlertError
+	var refused *net.OpError
+	told := errors.As(err, &refused) && refused.Op == "remote error" // crypto/tls's mark for an alert, which it gives no type
 	switch {
 	case err == nil || errors.As(err, &f):
 		return err
-	case errors.As(err, &alert) && alert == alertNoProtocol:
+	case told && strings.HasSuffix(refused.Err.Error(), "no application protocol"):
 		return fault.Wrap(err, fault.Unavailable, op, "The device at "+address+" does not offer what was asked of it.")
-	case errors.As(err, &alert):
+	case told:
 		return fault.Wrap(err, enrol.NotEnrolled, op, "The device at "+address+" refused this device's certificate: the two belong to different clusters.")
 	}
 	return fault.Wrap(err, fault.Unavailable, op, "The device at "+address+" could not be reached, or ended the connection. It is tried again.")
 }
-
-const alertNoProtocol tls.AlertError = 120 // RFC 8446, section 6
