@@ -23,24 +23,29 @@ const (
 	// SentenceBytesMax bounds the sentence of Goodbye, ClusterBytesMax the cluster's id.
 	SentenceBytesMax = 512
 	ClusterBytesMax  = 64
+	// snapshotKeyBytesMax bounds the keys of a snapshot's rows.
+	snapshotKeyBytesMax = 1 << 10
 	// sealedBytesMax bounds one sealed edit.
 	sealedBytesMax = limit.EditBytesMax + 4<<10
 )
 
 // kinds is the table of what each kind decodes into.
 var kinds = map[Kind]func() Message{
-	KindHello:       func() Message { return new(Hello) },
-	KindProgress:    func() Message { return new(Progress) },
-	KindCommits:     func() Message { return new(Commits) },
-	KindWantCommits: func() Message { return new(WantCommits) },
-	KindEdits:       func() Message { return new(Edits) },
-	KindWantEdits:   func() Message { return new(WantEdits) },
-	KindDevices:     func() Message { return new(Introductions) },
-	KindWantDevices: func() Message { return new(WantDevices) },
-	KindSnapshot:    func() Message { return new(Snapshot) },
-	KindBlobWant:    func() Message { return new(BlobWant) },
-	KindBlobChunk:   func() Message { return new(BlobChunk) },
-	KindGoodbye:     func() Message { return new(Goodbye) },
+	KindHello:         func() Message { return new(Hello) },
+	KindProgress:      func() Message { return new(Progress) },
+	KindCommits:       func() Message { return new(Commits) },
+	KindWantCommits:   func() Message { return new(WantCommits) },
+	KindEdits:         func() Message { return new(Edits) },
+	KindWantEdits:     func() Message { return new(WantEdits) },
+	KindDevices:       func() Message { return new(Introductions) },
+	KindWantDevices:   func() Message { return new(WantDevices) },
+	KindSnapshotOffer: func() Message { return new(SnapshotOffer) },
+	KindSnapshotWant:  func() Message { return new(SnapshotWant) },
+	KindBlobHave:      func() Message { return new(BlobHave) },
+	KindSnapshot:      func() Message { return new(Snapshot) },
+	KindBlobWant:      func() Message { return new(BlobWant) },
+	KindBlobChunk:     func() Message { return new(BlobChunk) },
+	KindGoodbye:       func() Message { return new(Goodbye) },
 }
 
 // Encode gives the frame of a message: its kind in one byte, then its deterministic CBOR.
@@ -185,12 +190,28 @@ func (m *WantDevices) check() string {
 	return ""
 }
 
-func (m *Snapshot) check() string {
-	if m.Piece == 0 || len(m.Bytes) == 0 && !m.Last {
-		return "a piece of a snapshot is empty or has no number"
+func (m *SnapshotOffer) check() string { return checkSpace(m.Frontier.Space) }
+
+func (m *SnapshotWant) check() string {
+	if len(m.After) > snapshotKeyBytesMax {
+		return "a snapshot's key is too long"
 	}
-	return checkSpace(m.Frontier.Space)
+	return checkSpace(m.Space)
 }
+
+func (m *Snapshot) check() string {
+	if len(m.Chunk.Rows) == 0 && !m.Chunk.Done {
+		return "a piece of a snapshot is empty"
+	}
+	for _, row := range m.Chunk.Rows {
+		if len(row.Key) > snapshotKeyBytesMax {
+			return "a snapshot's key is too long"
+		}
+	}
+	return checkSpace(m.Space)
+}
+
+func (m *BlobHave) check() string { return "" }
 
 func (m *BlobWant) check() string {
 	if m.Offset > limit.BlobBytesMax {
@@ -204,7 +225,7 @@ func (m *BlobChunk) check() string {
 	switch {
 	case m.Total > limit.BlobBytesMax || m.Offset > m.Total || size > m.Total-m.Offset:
 		return "a blob's size is out of range"
-	case size > limit.BlobChunkBytes || size == 0 && m.Offset < m.Total:
+	case size > limit.BlobChunkBytes || size == 0 && m.Offset < m.Total && !m.Missing:
 		return "a blob's chunk is empty or too long"
 	}
 	return ""

@@ -167,10 +167,16 @@ func (s *Session) takeWantCommits(m *WantCommits) error {
 }
 
 // sendCommits gives the next message of commits that the peer lacks, or nil.
-func (s *Session) sendCommits(sh *sharing) (Message, error) {
+func (s *Session) sendCommits(ctx context.Context, sh *sharing) (Message, error) {
 	front := s.replica.Frontier(sh.space)
 	if s.peer.OwnCommits || sh.sentCommit >= front.Commit {
 		return nil, nil
+	}
+	if sh.source != nil && !sh.taken && sh.sentCommit > 0 {
+		s.dropSource(sh) // the peer found another way
+	}
+	if sh.source != nil || s.snapshotFits(sh, front) {
+		return s.sendSnapshot(ctx, sh)
 	}
 	commits, err := s.replica.Commits(sh.space, sh.sentCommit+1, batchBytes)
 	if err != nil || len(commits) == 0 {

@@ -36,11 +36,20 @@ func (n *network) describe(m session.Message) string {
 			names = append(names, n.names[id])
 		}
 		return "WantDevices " + strings.Join(names, " ")
+	case *session.SnapshotOffer:
+		return fmt.Sprintf("SnapshotOffer %s@%d", m.Frontier.Space, m.Frontier.Commit)
+	case *session.SnapshotWant:
+		return fmt.Sprintf("SnapshotWant %s after %q", m.Space, m.After)
 	case *session.Snapshot:
-		return fmt.Sprintf("Snapshot %s at %d piece %d last %v", m.Frontier.Space, m.Frontier.Commit, m.Piece, m.Last)
+		return fmt.Sprintf("Snapshot %s %d rows, done %v", m.Space, len(m.Chunk.Rows), m.Chunk.Done)
 	case *session.BlobWant:
 		return fmt.Sprintf("BlobWant %s from %d", m.Hash.String()[:8], m.Offset)
+	case *session.BlobHave:
+		return "BlobHave " + m.Hash.String()[:8]
 	case *session.BlobChunk:
+		if m.Missing {
+			return "BlobChunk " + m.Hash.String()[:8] + " missing"
+		}
 		return fmt.Sprintf("BlobChunk %s %d+%d of %d", m.Hash.String()[:8], m.Offset, len(m.Bytes), m.Total)
 	case *session.Goodbye:
 		return "Goodbye " + m.Code

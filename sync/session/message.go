@@ -3,6 +3,7 @@ package session
 import (
 	"holdfast/backend/core/clock"
 	"holdfast/backend/record"
+	"holdfast/backend/store"
 )
 
 // Kind is a message's first byte. Kinds are only ever appended.
@@ -10,18 +11,21 @@ type Kind byte
 
 // The kinds of messages.
 const (
-	KindHello       Kind = 1
-	KindProgress    Kind = 2
-	KindCommits     Kind = 3
-	KindWantCommits Kind = 4
-	KindEdits       Kind = 5
-	KindWantEdits   Kind = 6
-	KindDevices     Kind = 7
-	KindWantDevices Kind = 8
-	KindSnapshot    Kind = 9
-	KindBlobWant    Kind = 10
-	KindBlobChunk   Kind = 11
-	KindGoodbye     Kind = 12
+	KindHello         Kind = 1
+	KindProgress      Kind = 2
+	KindCommits       Kind = 3
+	KindWantCommits   Kind = 4
+	KindEdits         Kind = 5
+	KindWantEdits     Kind = 6
+	KindDevices       Kind = 7
+	KindWantDevices   Kind = 8
+	KindGoodbye       Kind = 9
+	KindSnapshotOffer Kind = 10
+	KindSnapshotWant  Kind = 11
+	KindSnapshot      Kind = 12
+	KindBlobWant      Kind = 13
+	KindBlobChunk     Kind = 14
+	KindBlobHave      Kind = 15
 )
 
 // Message is one of this package's messages. A message's byte slices belong to the session that it is given to.
@@ -122,12 +126,21 @@ type WantDevices struct {
 	IDs []record.DeviceID `cbor:"1,keyasint"`
 }
 
-// Snapshot is one piece of a space's whole committed state, for a peer that is too far behind for single commits.
+// SnapshotOffer offers a space's whole committed state to a peer that is too far behind for single commits. The commits wait for the answer.
+type SnapshotOffer struct {
+	Frontier record.Frontier `cbor:"1,keyasint"` // where the receiver will stand
+}
+
+// SnapshotWant takes an offer up.
+type SnapshotWant struct {
+	Space record.Space `cbor:"1,keyasint"`
+	After []byte       `cbor:"2,keyasint,omitempty"` // the last key that the sender holds from before a cut; empty: begin at the start
+}
+
+// Snapshot carries the next chunk of a space's committed state.
 type Snapshot struct {
-	Frontier record.Frontier `cbor:"1,keyasint"` // what the whole amounts to; the same in every piece
-	Piece    uint64          `cbor:"2,keyasint"` // 1, 2, 3 …
-	Last     bool            `cbor:"3,keyasint,omitempty"`
-	Bytes    []byte          `cbor:"4,keyasint"`
+	Space record.Space `cbor:"1,keyasint"`
+	Chunk store.Chunk  `cbor:"2,keyasint"`
 }
 
 // BlobWant asks for a blob from a byte on.
@@ -136,12 +149,19 @@ type BlobWant struct {
 	Offset uint64      `cbor:"2,keyasint"`
 }
 
-// BlobChunk answers BlobWant. Total zero says that the sender does not hold the blob.
+// BlobChunk answers BlobWant, chunk by chunk up to the end.
 type BlobChunk struct {
 	Hash   record.Hash `cbor:"1,keyasint"`
 	Offset uint64      `cbor:"2,keyasint"`
 	Total  uint64      `cbor:"3,keyasint,omitempty"`
 	Bytes  []byte      `cbor:"4,keyasint,omitempty"`
+	// Missing says that the sender does not hold the blob; it sends BlobHave when it does.
+	Missing bool `cbor:"5,keyasint,omitempty"`
+}
+
+// BlobHave says that a blob that the receiver has asked for in vain is here now.
+type BlobHave struct {
+	Hash record.Hash `cbor:"1,keyasint"`
 }
 
 // Goodbye ends the session. The sentence is for the log: people are shown the receiver's own sentence for the code.
@@ -173,6 +193,15 @@ func (*Introductions) Kind() Kind { return KindDevices }
 
 // Kind names the message's kind.
 func (*WantDevices) Kind() Kind { return KindWantDevices }
+
+// Kind names the message's kind.
+func (*SnapshotOffer) Kind() Kind { return KindSnapshotOffer }
+
+// Kind names the message's kind.
+func (*SnapshotWant) Kind() Kind { return KindSnapshotWant }
+
+// Kind names the message's kind.
+func (*BlobHave) Kind() Kind { return KindBlobHave }
 
 // Kind names the message's kind.
 func (*Snapshot) Kind() Kind { return KindSnapshot }

@@ -28,12 +28,18 @@ func (s *Session) pump(ctx context.Context) ([]Message, error) {
 		if err := s.renew(sh); err != nil {
 			return s.fail(err)
 		}
-		messages, err := s.fill(sh, tails[space])
+		messages, err := s.fill(ctx, sh, tails[space])
 		if err != nil {
 			return s.fail(err)
 		}
 		data = append(data, messages...)
 	}
+	files, err := s.fillBlobs()
+	if err != nil {
+		return s.fail(err)
+	}
+	data = append(data, files...)
+	s.wantBlobs()
 	var out []Message
 	if progress := s.progress(tails); progress != nil {
 		out = append(out, progress)
@@ -45,11 +51,14 @@ func (s *Session) pump(ctx context.Context) ([]Message, error) {
 }
 
 // fill gives a space's commits, then its edits, until the window is full or the peer has all.
-func (s *Session) fill(sh *sharing, tails []store.Tail) ([]Message, error) {
+func (s *Session) fill(ctx context.Context, sh *sharing, tails []store.Tail) ([]Message, error) {
+	if err := s.takeUpSnapshot(ctx, sh); err != nil {
+		return nil, err
+	}
 	var out []Message
 	for s.flightBytes < windowBytes {
-		m, err := s.sendCommits(sh)
-		if m == nil && err == nil {
+		m, err := s.sendCommits(ctx, sh)
+		if m == nil && err == nil && sh.source == nil {
 			m, err = s.sendEdits(sh, tails)
 		}
 		if err != nil {

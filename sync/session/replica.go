@@ -3,6 +3,8 @@ package session
 import (
 	"context"
 	"crypto/ed25519"
+	"io"
+	"sync"
 
 	"holdfast/backend/record"
 	"holdfast/backend/store"
@@ -16,6 +18,7 @@ type Replica interface {
 	HeldSequence(space record.Space, of record.Incarnation) uint64
 	PendingEdit(id record.EditID) (*record.Edit, bool)
 	EditsFrom(space record.Space, of record.Incarnation, from uint64, bytesMax int) ([]record.Sealed, error)
+	LogStart(space record.Space) uint64
 	Commits(space record.Space, from uint64, bytesMax int) ([]store.Commit, error)
 	Receive(ctx context.Context, keys func(record.DeviceID) ed25519.PublicKey, space record.Space, run []record.Sealed) (store.Received, error)
 	Apply(ctx context.Context, entry record.Entry, at store.RaftPosition) (bool, error)
@@ -30,4 +33,75 @@ type Devices interface {
 	// Admit checks that the certificate makes the key one of the cluster's devices and remembers it: KeyOf knows it from then on. A certificate
 	// that proves nothing is a fault.
 	Admit(ctx context.Context, device Device) error
+}
+
+// Blobs keeps attached files; *store.Blobs is one.
+type Blobs interface {
+	Has(hash record.Hash) bool
+	Size(hash record.Hash) (int64, error)
+	Open(hash record.Hash) (io.ReadSeekCloser, error)
+	Partial(hash record.Hash) int64
+	WriteChunk(ctx context.Context, hash record.Hash, offset, total int64, chunk []byte) (done bool, err error)
+	Wanted(most int) []record.Hash
+}
+
+// Snapshots gives and takes the committed state of whole spaces; SnapshotsOf makes one of a store.
+type Snapshots interface {
+	Open(ctx context.Context, space record.Space) (Source, error)
+	Import(ctx context.Context, frontier record.Frontier) (Sink, error)
+}
+
+// Source is the giving end of a space's snapshot; *store.SpaceSnapshot is one.
+type Source interface {
+	Frontier() record.Frontier
+	Next(after []byte, bytesMax int) (store.Chunk, error)
+	Close()
+}
+
+// Sink is the taking end of a space's snapshot; *store.SpaceImport is one.
+type Sink interface {
+	After() []byte
+	Add(ctx context.Context, chunk store.Chunk) error
+	Finish(ctx context.Context) error
+}
+
+// snapshotLogCommits is how many of the newest commits a snapshot brings along one by one, so that the receiver can pass them on.
+const snapshotLogCommits = 1024
+
+// SnapshotsOf gives a store's snapshots.
+func SnapshotsOf(st *store.Store) Snapshots { return storeSnapshots{st} }
+
+type storeSnapshots struct{ store *store.Store }
+
+func (s storeSnapshots) Open(ctx context.Context, space record.Space) (Source, error) {
+	return s.store.SnapshotSpace(ctx, space, snapshotLogCommits)
+}
+
+func (s storeSnapshots) Import(ctx context.Context, frontier record.Frontier) (Sink, error) {
+	return s.store.ImportSpace(ctx, frontier)
+}
+
+// Claims lets the sessions of one replica share work out: what one of them fetches, the others leave alone. It is safe for concurrent use.
+type Claims struct {
+	mu    sync.Mutex
+	taken map[string]bool
+}
+
+// NewClaims makes the claims of one replica.
+func NewClaims() *Claims { return &Claims{taken: map[string]bool{}} }
+
+func (c *Claims) take(what string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.taken[what] {
+		return false
+	}
+	c.taken[what] = true
+	return true
+}
+
+func (c *Claims) release(what string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.taken, what)
 }

@@ -47,6 +47,9 @@ type Config struct {
 	// CommitsFromRaft says that the replica has its commits from the Raft group: it serves commits and ignores those offered to it.
 	CommitsFromRaft bool
 	Devices         Devices
+	Snapshots       Snapshots // nil: whole spaces are neither given nor taken
+	Blobs           Blobs     // nil: files are neither given nor taken
+	Claims          *Claims   // shared by all sessions of the replica; nil: it has this one only
 	Log             *slog.Logger
 }
 
@@ -62,8 +65,8 @@ const (
 // accepts is the table of the kinds that may arrive in each stage.
 var accepts = map[stage][]Kind{
 	stageHello: {KindHello, KindGoodbye},
-	stageLive: {KindProgress, KindCommits, KindWantCommits, KindEdits, KindWantEdits, KindDevices, KindWantDevices, KindSnapshot,
-		KindBlobWant, KindBlobChunk, KindGoodbye},
+	stageLive: {KindProgress, KindCommits, KindWantCommits, KindEdits, KindWantEdits, KindDevices, KindWantDevices,
+		KindSnapshotOffer, KindSnapshotWant, KindSnapshot, KindBlobWant, KindBlobChunk, KindBlobHave, KindGoodbye},
 }
 
 // Session is one conversation with one peer. Start, Step, Poll and End are for one goroutine; Status is for any.
@@ -81,8 +84,12 @@ type Session struct {
 	sent        uint64 // data messages sent
 	introduced  map[record.DeviceID]bool
 	asked       map[record.DeviceID]bool
-	parted      bool      // the peer has said Goodbye
-	controls    []Message // to be sent before any data
+	fetching    map[record.Hash]bool // blobs that the peer was asked for, and has not sent whole
+	lacking     map[record.Hash]bool // blobs that the peer said it does not hold
+	serving     []BlobWant           // blobs that the peer asked for, oldest first
+	owed        map[record.Hash]bool // blobs that the peer asked for in vain
+	parted      bool                 // the peer has said Goodbye
+	controls    []Message            // to be sent before any data
 
 	mu     sync.Mutex
 	status Status
@@ -93,6 +100,9 @@ func New(cfg Config, replica Replica) *Session {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Claims == nil {
+		cfg.Claims = NewClaims()
+	}
 	cfg.Spaces = slices.Compact(slices.Sorted(slices.Values(cfg.Spaces)))
 	return &Session{
 		cfg:        cfg,
@@ -100,6 +110,9 @@ func New(cfg Config, replica Replica) *Session {
 		shared:     map[record.Space]*sharing{},
 		introduced: map[record.DeviceID]bool{},
 		asked:      map[record.DeviceID]bool{},
+		fetching:   map[record.Hash]bool{},
+		lacking:    map[record.Hash]bool{},
+		owed:       map[record.Hash]bool{},
 		status:     Status{Peer: cfg.Peer},
 	}
 }
@@ -193,7 +206,27 @@ func (s *Session) take(ctx context.Context, m Message) error {
 	case *Goodbye:
 		return s.takeGoodbye(m)
 	}
-	return violation("session.Step", "a message came that was not asked for")
+	return s.takeTransfer(ctx, m)
+}
+
+// takeTransfer takes the messages that move whole spaces and files.
+func (s *Session) takeTransfer(ctx context.Context, m Message) error {
+	switch m := m.(type) {
+	case *SnapshotOffer:
+		return s.takeSnapshotOffer(m)
+	case *SnapshotWant:
+		return s.takeSnapshotWant(m)
+	case *Snapshot:
+		return s.takeSnapshot(ctx, m)
+	case *BlobWant:
+		return s.takeBlobWant(m)
+	case *BlobChunk:
+		return s.takeBlobChunk(ctx, m)
+	case *BlobHave:
+		delete(s.lacking, m.Hash)
+		return nil
+	}
+	return violation("session.Step", "a message came that nobody understands")
 }
 
 // fail ends the session and tells the peer why, unless the peer itself ended it.
@@ -215,6 +248,10 @@ func (s *Session) fail(err error) ([]Message, error) {
 // over ends the session; err is nil when it ends in good order.
 func (s *Session) over(err error) {
 	s.stage = stageOver
+	s.releaseBlobs()
+	for _, sh := range s.shared {
+		s.dropSnapshot(sh)
+	}
 	s.noteOver(err)
 }
 

@@ -35,6 +35,13 @@ type sharing struct {
 	strange map[record.Incarnation]bool
 	// forked are incarnations of which the peer holds another continuation; they are left alone.
 	forked map[record.Incarnation]bool
+	// source is the snapshot that this side offered; the peer has taken it up when after is not nil.
+	source Source
+	taken  bool
+	after  []byte
+	// offer is the snapshot that the peer offered, sink what takes it in once it was taken up.
+	offer *record.Frontier
+	sink  Sink
 }
 
 func newSharing(space record.Space) *sharing {

@@ -20,7 +20,8 @@ type Replica struct {
 	mu     sync.Mutex
 	key    ed25519.PrivateKey
 	clock  clock.Stamp
-	number uint64 // of the incarnations that Append writes
+	number uint64                  // of the incarnation that Append begins next
+	own    map[record.Space]uint64 // the incarnation that Append goes on with
 	spaces map[record.Space]*space
 	// Aside counts edits that were set aside because their id names other content.
 	Aside int
@@ -33,9 +34,9 @@ type space struct {
 	edits     map[record.Incarnation][]record.Sealed // from sequence 1 on
 }
 
-// New makes an empty replica of the device with the key; seed is the number of its incarnations.
-func New(key ed25519.PrivateKey, seed uint64) *Replica {
-	return &Replica{key: key, number: seed, spaces: map[record.Space]*space{}}
+// New makes an empty replica of the device with the key. Its incarnations are numbered from first on.
+func New(key ed25519.PrivateKey, first uint64) *Replica {
+	return &Replica{key: key, number: first, own: map[record.Space]uint64{}, spaces: map[record.Space]*space{}}
 }
 
 // Key makes the key of the device with a name: the same for each run.
@@ -50,18 +51,27 @@ func (r *Replica) ID() record.DeviceID { return record.DeviceOf(r.PublicKey()) }
 // PublicKey gives the device's public key.
 func (r *Replica) PublicKey() ed25519.PublicKey { return r.key.Public().(ed25519.PublicKey) }
 
-// Reincarnate makes later edits of this device belong to another incarnation.
-func (r *Replica) Reincarnate(number uint64) {
+// Reincarnate makes later edits of this device belong to new incarnations, numbered from first on.
+func (r *Replica) Reincarnate(first uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.number = number
+	r.number = first
+	clear(r.own)
+}
+
+func (r *Replica) incarnation(name record.Space) record.Incarnation {
+	if r.own[name] == 0 {
+		r.own[name] = r.number
+		r.number++
+	}
+	return record.Incarnation{Device: r.ID(), Number: r.own[name]}
 }
 
 // Append writes one signed batch of edits, one for each note.
 func (r *Replica) Append(name record.Space, notes ...string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s, of := r.space(name), record.Incarnation{Device: r.ID(), Number: r.number}
+	s, of := r.space(name), r.incarnation(name)
 	for i, note := range notes {
 		r.clock++
 		h := record.Header{Format: record.FormatVersion, Time: r.clock, Space: name, Action: "note"}
