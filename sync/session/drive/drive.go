@@ -33,16 +33,16 @@ type FrameConn interface {
 // Nothing that it started is left running.
 func Run(ctx context.Context, conn FrameConn, s *session.Session, changes <-chan struct{}) error {
 	l := &loop{conn: conn, session: s, in: make(chan arrival), out: make(chan []byte), broken: make(chan error, 1), done: make(chan struct{})}
-	defer l.stop()
 	l.start()
-	if err := l.send(s.Start()); err != nil {
-		return err
+	err := l.send(s.Start())
+	if err == nil {
+		err = l.run(ctx, changes)
 	}
-	err := l.run(ctx, changes)
 	if err != nil {
 		_, _ = s.Refuse(err) // an ended session stays as it is; a cut one ends here, with nobody left to tell
 	}
 	l.farewell()
+	l.stop()
 	return err
 }
 
@@ -70,7 +70,7 @@ func (l *loop) start() {
 	go l.write()
 }
 
-// stop ends both goroutines and waits for them.
+// stop ends both goroutines and waits for them. The writer's queue is closed by then.
 func (l *loop) stop() {
 	close(l.done)
 	_ = l.conn.Close() // the conversation is over either way
@@ -95,14 +95,9 @@ func (l *loop) read() {
 
 func (l *loop) write() {
 	defer close(l.ended[1])
-	for {
-		select {
-		case frame := <-l.out:
-			if err := l.conn.WriteFrame(frame); err != nil {
-				l.broken <- err
-				return
-			}
-		case <-l.done:
+	for frame := range l.out {
+		if err := l.conn.WriteFrame(frame); err != nil {
+			l.broken <- err
 			return
 		}
 	}
@@ -187,17 +182,22 @@ func (l *loop) sent() {
 
 // farewell lets what is still to be said leave, the Goodbye above all, for a short time.
 func (l *loop) farewell() {
-	patience := time.NewTimer(farewellMax)
-	defer patience.Stop()
+	patience, end := context.WithTimeout(context.Background(), farewellMax)
+	defer end()
 	for len(l.backlog) > 0 {
 		select {
 		case l.out <- l.backlog[0]:
 			l.sent()
+			continue
 		case <-l.broken:
-			return
-		case <-patience.C:
-			return
+		case <-patience.Done():
 		}
+		break
+	}
+	close(l.out)
+	select {
+	case <-l.ended[1]:
+	case <-patience.Done():
 	}
 }
 
