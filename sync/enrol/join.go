@@ -101,36 +101,46 @@ func (a Applicant) Renew(ctx context.Context, m *Membership, addresses []string)
 	return a.accept(granted, trust.Fingerprint())
 }
 
-// firstAnswer asks one address after the other until one decides; what is only unreachable or somebody else does not.
+// firstAnswer asks one address after the other until one decides; who is only unreachable, somebody else or unable just now does not.
 func (a Applicant) firstAnswer(ctx context.Context, addresses []string, check func(*Trust, Identity) error, sign func(bound []byte) signedRequest) (*answer, error) {
+	const op = "enrol.firstAnswer"
 	var failures []error
 	for _, address := range addresses {
 		granted, err := a.ask(ctx, address, check, sign)
-		switch {
-		case err == nil:
-			return granted, nil
-		case ctx.Err() != nil:
-			return nil, fault.Wrap(err, fault.Unavailable, "enrol.firstAnswer", "Joining was stopped before it was done. It can be tried again.")
-		case decides(err):
+		if err == nil {
+			if err = granted.refusal(); err == nil {
+				return granted, nil
+			}
+			if !fault.Is(err, fault.Unavailable) && !fault.Is(err, fault.Internal) {
+				return nil, err
+			}
+		}
+		if ctx.Err() != nil {
+			return nil, fault.Wrap(err, fault.Unavailable, op, "Joining was stopped before it was done. It can be tried again.")
+		}
+		if fault.Is(err, fault.ClockSkewed) || fault.Is(err, fault.NewerFormat) {
 			return nil, err
 		}
 		failures = append(failures, err)
 	}
 	for _, err := range failures {
-		if fault.Is(err, WrongAuthority) || fault.Is(err, OtherCluster) {
+		if !fault.Is(err, fault.Unavailable) { // somebody did answer, and this tells more
 			return nil, err
 		}
 	}
-	return nil, fault.Wrap(errors.Join(failures...), fault.Unavailable, "enrol.firstAnswer",
-		"Nobody answered at "+strings.Join(addresses, ", ")+". Check the network, and that the device there runs; then try again.")
+	if len(failures) == 1 {
+		return nil, failures[0]
+	}
+	return nil, fault.Wrap(errors.Join(failures...), fault.Unavailable, op,
+		"Nobody could answer at "+strings.Join(addresses, ", ")+". Check the network, and that the device there runs; then try again.")
 }
 
-func decides(err error) bool {
-	switch fault.CodeOf(err) {
-	case fault.Unavailable, fault.Internal, WrongAuthority, OtherCluster, NotEnrolled:
-		return false
+// refusal gives why not, in the issuer's words.
+func (a *answer) refusal() error {
+	if a.Code == "" {
+		return nil
 	}
-	return true
+	return fault.New(a.Code, "enrol.Issuer", a.Sentence[:min(len(a.Sentence), sentenceBytesMax)])
 }
 
 func (a Applicant) ask(ctx context.Context, address string, check func(*Trust, Identity) error, sign func(bound []byte) signedRequest) (*answer, error) {
@@ -174,9 +184,6 @@ func (a Applicant) converse(conn *tls.Conn, address string, sign func(bound []by
 	var granted answer
 	if err := receive(conn, &granted); err != nil {
 		return nil, unreachable(err, address)
-	}
-	if granted.Code != "" {
-		return nil, fault.New(granted.Code, "enrol.Issuer", granted.Sentence[:min(len(granted.Sentence), sentenceBytesMax)])
 	}
 	return &granted, nil
 }

@@ -1,0 +1,172 @@
+package transport_test
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/raft"
+
+	"holdfast/backend/core/fault"
+	"holdfast/backend/record"
+	"holdfast/sync/enrol"
+	"holdfast/sync/enrol/enroltest"
+	"holdfast/sync/node/raftlog"
+	"holdfast/sync/transport"
+)
+
+// words is the smallest state machine: it remembers what was applied.
+type words struct {
+	mu      sync.Mutex
+	applied []string
+}
+
+func (w *words) Apply(l *raft.Log) any {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.applied = append(w.applied, string(l.Data))
+	return len(w.applied)
+}
+func (w *words) Snapshot() (raft.FSMSnapshot, error) { return nil, io.ErrUnexpectedEOF }
+func (w *words) Restore(from io.ReadCloser) error    { return from.Close() }
+
+type member struct {
+	credentials *enrol.Credentials
+	address     raft.ServerAddress
+	raft        *raft.Raft
+	words       *words
+}
+
+func startMember(t *testing.T, credentials *enrol.Credentials) *member {
+	t.Helper()
+	l := listen(t, credentials, nil)
+	layer := transport.NewRaftLayer(l.Protocol(transport.Raft), dialer(credentials), l.Addresses()[0], nil)
+	wire := raft.NewNetworkTransport(layer, 3, 10*time.Second, io.Discard)
+	log, err := raftlog.Open(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := raft.DefaultConfig()
+	config.LocalID = transport.RaftID(credentials.Device().ID())
+	config.LogOutput = io.Discard
+	m := &member{credentials: credentials, address: wire.LocalAddr(), words: &words{}}
+	if m.raft, err = raft.NewRaft(config, m.words, log, log, raft.NewInmemSnapshotStore(), wire); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := m.raft.Shutdown().Error(); err != nil {
+			t.Error(err)
+		}
+		wire.Close()
+		log.Close()
+	})
+	return m
+}
+
+func (m *member) server() raft.Server {
+	return raft.Server{ID: transport.RaftID(m.credentials.Device().ID()), Address: m.address}
+}
+
+// Three voters over TLS with their logs on disk agree.
+func TestThreeVoters(t *testing.T) {
+	cluster := enroltest.New(t)
+	var members []*member
+	var group raft.Configuration
+	for i := range 3 {
+		m := startMember(t, cluster.Node(t, fmt.Sprint("node ", i), "LYO"))
+		members, group.Servers = append(members, m), append(group.Servers, m.server())
+	}
+	if err := members[0].raft.BootstrapCluster(group).Error(); err != nil {
+		t.Fatal(err)
+	}
+	leader := leaderOf(t, members)
+	for i := range 50 {
+		if err := leader.raft.Apply(fmt.Append(nil, i), 10*time.Second).Error(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	device, _, err := transport.ParseRaftAddress(leader.address)
+	if err != nil || device != leader.credentials.Device().ID() {
+		t.Fatalf("the leader's address names %v, %v", device, err)
+	}
+	for _, m := range members {
+		if m == leader {
+			continue
+		}
+		deadline := time.After(20 * time.Second)
+		for tick := time.NewTicker(5 * time.Millisecond); m.count() < 50; {
+			select {
+			case <-tick.C:
+			case <-deadline:
+				t.Fatalf("a follower has %d of 50", m.count())
+			}
+		}
+	}
+}
+
+func (m *member) count() int {
+	m.words.mu.Lock()
+	defer m.words.mu.Unlock()
+	return len(m.words.applied)
+}
+
+func leaderOf(t *testing.T, members []*member) *member {
+	t.Helper()
+	led := make(chan *member, len(members))
+	for _, m := range members {
+		go func() {
+			select {
+			case leads := <-m.raft.LeaderCh():
+				if leads {
+					led <- m
+				}
+			case <-t.Context().Done():
+			}
+		}()
+	}
+	select {
+	case m := <-led:
+		return m
+	case <-time.After(20 * time.Second):
+		t.Fatal("no leader")
+		return nil
+	}
+}
+
+func TestRaftLayerChecksTheMember(t *testing.T) {
+	cluster := enroltest.New(t)
+	a, b, c := cluster.Node(t, "a", "LYO"), cluster.Node(t, "b", "LYO"), cluster.Node(t, "c", "LYO")
+	listening := listen(t, b, nil)
+	echo(t, listening, transport.Raft)
+	address := listening.Addresses()[0]
+	moved := map[record.DeviceID]string{}
+	own := listen(t, a, nil)
+	layer := transport.NewRaftLayer(own.Protocol(transport.Raft), dialer(a), own.Addresses()[0], func(d record.DeviceID) string { return moved[d] })
+	dial := func(to raft.ServerAddress) error {
+		conn, err := layer.Dial(to, 10*time.Second)
+		if err == nil {
+			mustEcho(t, conn)
+			conn.Close()
+		}
+		return err
+	}
+	if err := dial(transport.RaftAddress(b.Device().ID(), address)); err != nil {
+		t.Error(err)
+	}
+	if err := dial(transport.RaftAddress(c.Device().ID(), address)); !fault.Is(err, transport.WrongPeer) {
+		t.Errorf("another member answers: %v", err)
+	}
+	if err := dial(raft.ServerAddress(address)); !fault.Is(err, fault.Invalid) {
+		t.Errorf("an address without a device: %v", err)
+	}
+	moved[b.Device().ID()] = address
+	if err := dial(transport.RaftAddress(b.Device().ID(), "192.0.2.1:1")); err != nil {
+		t.Errorf("a member that moved: %v", err)
+	}
+	if layer.Addr().String() != string(transport.RaftAddress(a.Device().ID(), own.Addresses()[0])) {
+		t.Errorf("own address %s", layer.Addr())
+	}
+}
