@@ -1,0 +1,216 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"holdfast/backend/core/clock"
+	"holdfast/backend/core/fault"
+	"holdfast/backend/record"
+)
+
+// complete checks the config and fills in what may be left out.
+func (c *Config) complete() error {
+	refuse := func(why string) error { return fault.New(fault.Invalid, "store.Open", why) }
+	switch {
+	case c.Dir == "":
+		return refuse("No data folder is named.")
+	case c.Device == nil:
+		return refuse("The device has no identity.")
+	case c.Key != nil && len(c.Key) != 16 && len(c.Key) != 24 && len(c.Key) != 32:
+		return refuse("The key of the data has 16, 24 or 32 bytes.")
+	}
+	if c.Wall == nil {
+		c.Wall = time.Now
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Files == nil {
+		c.Files = Disk{}
+	}
+	return nil
+}
+
+// load builds what is kept in memory from the database. Views and tentative edits of before are forgotten.
+func (s *Store) load() error {
+	s.frontiers = map[record.Space]record.Frontier{}
+	s.pending = newPendingSet()
+	s.views = map[record.ID]*record.State{}
+	s.places = map[record.ID]record.Space{}
+	s.imports = map[record.Space]bool{}
+	s.raft = RaftPosition{}
+	return s.db.view("store.Open", func(txn *badger.Txn) error {
+		raw, err := get(txn, []byte{famRaft})
+		if err == nil && raw != nil {
+			err = record.Decode(raw, &s.raft)
+		}
+		if err != nil {
+			return err
+		}
+		err = scan(txn, []byte{famFrontier}, func(_, value []byte) error {
+			var f record.Frontier
+			err := record.Decode(value, &f)
+			s.frontiers[f.Space] = f
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.loadImports(txn); err != nil {
+			return err
+		}
+		return s.loadTentative(txn)
+	})
+}
+
+func (s *Store) loadImports(txn *badger.Txn) error {
+	return scanKeys(txn, []byte{famImport}, func(key []byte) error {
+		if space, _, ok := splitSpace(key); ok {
+			s.imports[space] = true
+		}
+		return nil
+	})
+}
+
+// loadTentative takes the tentative edits; keys ascend, so those of one incarnation come in order.
+func (s *Store) loadTentative(txn *badger.Txn) error {
+	return scan(txn, []byte{famTentative}, func(_, value []byte) error {
+		var sealed record.Sealed
+		if err := record.Decode(value, &sealed); err != nil {
+			return err
+		}
+		e, err := record.Open(sealed)
+		if err != nil {
+			return err
+		}
+		s.pending.add(e)
+		return nil
+	})
+}
+
+// replay opens the journal and adds the edits that the database lacks: Badger syncs nothing on Windows, and may have been set aside.
+func (s *Store) replay(ctx context.Context, clean cleanMarker) error {
+	seal, err := journalCipher(s.cfg.Key)
+	if err != nil {
+		return err
+	}
+	var kept []*record.Edit
+	lost := map[spacedEdit]lostEdit{} // by the id under which a lost edit was offered again
+	each := func(e journalEdit, h *record.Header) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if e.Lost != nil {
+			lost[spacedEdit{h.Space, h.ID}] = *e.Lost
+		}
+		if s.committedSequence(h.Space, h.ID.Incarnation).Sequence >= h.ID.Sequence || s.pending.find(h.Space, h.ID) != nil {
+			return nil
+		}
+		edit, err := record.Open(e.Sealed)
+		kept = append(kept, edit)
+		return err
+	}
+	s.journal, err = openJournal(s.cfg.Files, filepath.Join(s.cfg.Dir, journalName), seal, s.cfg.Random, clean.JournalBytes, each)
+	if err != nil {
+		return folderFault(err, "store.Open", filepath.Join(s.cfg.Dir, journalName))
+	}
+	s.health.damage = s.journal.damage
+	if err := s.adopt(kept, lost); err != nil {
+		return err
+	}
+	s.own = clean.Own
+	s.checkOwn()
+	s.startClock()
+	return nil
+}
+
+// spacedEdit is an edit's id with its space.
+type spacedEdit struct {
+	space record.Space
+	record.EditID
+}
+
+// adopt adds edits of the journal to memory and database, in order.
+func (s *Store) adopt(kept []*record.Edit, lost map[spacedEdit]lostEdit) error {
+	slices.SortStableFunc(kept, func(a, b *record.Edit) int {
+		return cmp.Or(cmp.Compare(a.Space, b.Space), a.ID.Compare(b.ID))
+	})
+	var w writeSet
+	for _, e := range kept {
+		tail := s.pending.tails[spaced{e.Space, e.ID.Incarnation}]
+		if n := len(tail); n > 0 && tail[n-1].ID.Sequence+1 != e.ID.Sequence {
+			s.health.damage = append(s.health.damage, "Some changes of this device are missing from its journal. They come back from other devices that hold them.")
+			s.cfg.Log.Error("The journal has a gap.", "edit", e.ID.String())
+			continue
+		}
+		s.pending.add(e)
+		if err := w.putEncoded(editKey(famTentative, e.Space, e.ID), e.Sealed); err != nil {
+			return err
+		}
+	}
+	s.settleReissued(&w, lost)
+	return s.db.write(&w)
+}
+
+// checkOwn drops clean incarnations that the data contradicts: something longer is known.
+func (s *Store) checkOwn() {
+	if s.own == nil {
+		s.own = map[record.Space]ownTail{}
+	}
+	for space, tail := range s.own {
+		if held, hash := s.heldEnd(space, tail.Incarnation); held != tail.Sequence || hash != tail.Hash || tail.Incarnation.Device != s.device {
+			delete(s.own, space)
+		}
+	}
+}
+
+// startClock makes sure that no stamp is issued at or below what is stored.
+func (s *Store) startClock() {
+	var floor clock.Stamp
+	for _, f := range s.frontiers {
+		floor = max(floor, f.Time)
+	}
+	for key, tail := range s.pending.tails {
+		if key.Device != s.device {
+			continue
+		}
+		for _, e := range tail {
+			floor = max(floor, e.Time)
+		}
+	}
+	s.hybrid.Store(clock.NewHybrid(s.cfg.Wall, floor))
+}
+
+// heldEnd gives the highest sequence of an incarnation that is held or committed, and the hash of that edit. The caller holds mu, or is alone.
+func (s *Store) heldEnd(space record.Space, i record.Incarnation) (uint64, record.Hash) {
+	if tail := s.pending.tails[spaced{space, i}]; len(tail) > 0 {
+		last := tail[len(tail)-1]
+		return last.ID.Sequence, last.Sealed.Hash()
+	}
+	c := s.committedSequence(space, i)
+	return c.Sequence, c.Hash
+}
+
+// committedSequence reads how far an incarnation is committed. An unreadable row counts as nothing: Verify reports it.
+func (s *Store) committedSequence(space record.Space, i record.Incarnation) (c committedSequence) {
+	err := s.db.View(func(txn *badger.Txn) error {
+		raw, err := get(txn, incarnationKey(famSequence, space, i))
+		c, _ = decodeSequence(raw)
+		return err
+	})
+	if err != nil {
+		s.cfg.Log.Error("A row of the database could not be read.", "error", err)
+	}
+	return c
+}

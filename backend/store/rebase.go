@@ -1,0 +1,71 @@
+package store
+
+import (
+	"holdfast/backend/record"
+)
+
+// rebase sorts the tentative edits of a space anew after its committed state was replaced as a whole: what is decided by now leaves the set, and what lost its id
+// to other content is set aside. r reads the new state. The caller holds writing.
+func (s *Store) rebase(r *reader, c *change, space record.Space) (lost bool, err error) {
+	for key, tail := range s.pending.tails {
+		if key.space != space {
+			continue
+		}
+		raw, err := r.get("store.rebase", incarnationKey(famSequence, space, key.Incarnation))
+		if err != nil {
+			return lost, err
+		}
+		committed, _ := decodeSequence(raw)
+		forked, err := r.forkOf(tail, committed)
+		if err != nil {
+			return lost, err
+		}
+		for _, e := range tail {
+			switch {
+			case e.ID.Sequence >= forked:
+				mine := e.ID.Device == s.device
+				lost = lost || mine
+				if err := s.quarantine(&c.set, e, mine); err != nil {
+					return lost, err
+				}
+			case e.ID.Sequence > committed.Sequence:
+				continue
+			}
+			c.gone = append(c.gone, e)
+			c.set.remove(editKey(famTentative, space, e.ID))
+		}
+	}
+	return lost, nil
+}
+
+const noFork = ^uint64(0)
+
+// forkOf gives the first sequence of a tail whose edit is not the one that the group committed under its id, or noFork. Through the chain one equal edit vouches for all before it.
+func (r *reader) forkOf(tail []*record.Edit, committed committedSequence) (uint64, error) {
+	first, last := tail[0].ID.Sequence, tail[len(tail)-1].ID.Sequence
+	switch {
+	case committed.Sequence < first:
+		if committed.Sequence+1 == first && tail[0].Previous != committed.Hash {
+			return first, nil
+		}
+		return noFork, nil
+	case committed.Sequence <= last && tail[committed.Sequence-first].Sealed.Hash() == committed.Hash:
+		return noFork, nil
+	}
+	for _, e := range tail {
+		if e.ID.Sequence > committed.Sequence {
+			break
+		}
+		c, err := r.commitOf(e.Space, e.ID)
+		if err != nil {
+			return 0, err
+		}
+		if c != nil && c.Sealed.Hash() != e.Sealed.Hash() {
+			return e.ID.Sequence, nil
+		}
+	}
+	if committed.Sequence <= last {
+		return committed.Sequence, nil // the log does not reach back to where they part
+	}
+	return noFork, nil
+}

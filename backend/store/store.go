@@ -1,0 +1,210 @@
+package store
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"holdfast/backend/core/clock"
+	"holdfast/backend/core/fault"
+	"holdfast/backend/record"
+)
+
+// Store is one device's durable replica. All methods are safe for concurrent use.
+type Store struct {
+	cfg    Config
+	device record.DeviceID
+	lock   *os.File
+	blobs  *Blobs
+
+	// writing is held by whoever changes the database; it comes before mu.
+	writing sync.Mutex
+	broken  bool // guarded by writing: memory and database may differ; see mend
+
+	// mu guards what follows. It is held for writing while a transaction commits and memory follows it, so that a reader who opens a transaction under it sees both alike.
+	mu        sync.RWMutex
+	db        *database
+	frontiers map[record.Space]record.Frontier
+	raft      RaftPosition
+	pending   *pendingSet
+	views     map[record.ID]*record.State
+	revision  uint64
+	renew     bool                  // this device must begin new incarnations
+	imports   map[record.Space]bool // spaces that are being taken over
+	closed    bool
+	calls     sync.WaitGroup // reads in progress
+
+	placesMu sync.Mutex
+	places   map[record.ID]record.Space // where records were found lately
+
+	news   *announcer
+	health healthNotes
+	hybrid atomic.Pointer[clock.Hybrid]
+	room   room
+
+	requests chan *appendRequest
+	tidy     chan struct{} // asks the appender to trim the journal
+	lost     chan struct{} // asks the appender to offer lost edits again
+	stop     chan struct{}
+	stopped  sync.WaitGroup
+
+	// What follows belongs to the appender's goroutine.
+	journal *journal
+	own     map[record.Space]ownTail
+	owed    writeSet // copies of journal rows that the database could not take
+}
+
+// ownTail is where this device's current incarnation of a space stands.
+type ownTail struct {
+	Incarnation record.Incarnation `cbor:"1,keyasint"`
+	Sequence    uint64             `cbor:"2,keyasint"`
+	Hash        record.Hash        `cbor:"3,keyasint"`
+}
+
+// Open opens or makes the store in cfg.Dir, replays the journal and rebuilds the set of tentative edits. Faults: in_use, newer_format, wrong_key, corrupt, read_only, disk_full.
+// A damaged database is set aside and begun anew from the journal: Health says so, and peers fill in the rest.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	if err := cfg.Files.MkdirAll(cfg.Dir, folderMode); err != nil {
+		return nil, folderFault(err, "store.Open", cfg.Dir)
+	}
+	lock, err := lockFolder(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s := newStore(cfg, lock)
+	if err := s.start(ctx); err != nil {
+		s.release()
+		return nil, err
+	}
+	return s, nil
+}
+
+func newStore(cfg Config, lock *os.File) *Store {
+	return &Store{
+		cfg:      cfg,
+		device:   cfg.Device.ID(),
+		lock:     lock,
+		blobs:    &Blobs{folder: filepath.Join(cfg.Dir, blobsName)},
+		news:     newAnnouncer(),
+		room:     room{files: cfg.Files, dir: cfg.Dir},
+		requests: make(chan *appendRequest, appendQueue),
+		tidy:     make(chan struct{}, 1),
+		lost:     make(chan struct{}, 1),
+		stop:     make(chan struct{}),
+	}
+}
+
+// start brings everything up; on an error the caller releases what is open.
+func (s *Store) start(ctx context.Context) error {
+	if err := checkFormat(s.cfg.Dir); err != nil {
+		return err
+	}
+	if err := s.blobs.prepare(); err != nil {
+		return err
+	}
+	clean, err := takeCleanMarker(s.cfg.Dir)
+	if err != nil {
+		return err
+	}
+	if err := s.openCurrent(); err != nil {
+		return err
+	}
+	if err := s.load(); err != nil {
+		return err
+	}
+	if err := s.replay(ctx, clean); err != nil {
+		return err
+	}
+	s.health.folder = networkWarning(s.cfg.Dir)
+	signal(s.lost)
+	s.stopped.Go(s.appendLoop)
+	return nil
+}
+
+// openCurrent opens the active database; a damaged one is set aside for a new one.
+func (s *Store) openCurrent() error {
+	name, err := currentDatabase(s.cfg.Dir)
+	if err != nil {
+		return err
+	}
+	if err := dropLeftovers(s.cfg.Dir, name); err != nil {
+		return folderFault(err, "store.Open", s.cfg.Dir)
+	}
+	folder := filepath.Join(s.cfg.Dir, databases, name)
+	s.db, err = openDatabase(folder, s.cfg.Key, s.cfg.Log)
+	if !fault.Is(err, fault.Corrupt) {
+		return err
+	}
+	s.cfg.Log.Error("The database is damaged; it is set aside.", "folder", folder, "error", err)
+	return s.replaceDamaged(name)
+}
+
+func (s *Store) replaceDamaged(name string) error {
+	folder := filepath.Join(s.cfg.Dir, databases, name)
+	aside := folder + asideMark + s.cfg.Wall().UTC().Format("20060102T150405")
+	fresh := nextDatabase(s.cfg.Dir)
+	if err := os.Rename(folder, aside); err != nil {
+		return folderFault(err, "store.Open", folder)
+	}
+	if err := switchDatabase(s.cfg.Dir, fresh); err != nil {
+		return err
+	}
+	s.health.rebuilt = aside
+	var err error
+	s.db, err = openDatabase(filepath.Join(s.cfg.Dir, databases, fresh), s.cfg.Key, s.cfg.Log)
+	return err
+}
+
+// Close waits for running calls, marks the stop as clean and releases the folder. Calls made later fail as unavailable.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	s.mu.Unlock()
+	close(s.stop)
+	s.stopped.Wait()
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.news.close()
+	s.calls.Wait()
+	return s.shutDown()
+}
+
+// shutDown closes the files in the order that makes the clean marker true.
+func (s *Store) shutDown() error {
+	size := s.journal.lastBytes()
+	err := s.journal.close()
+	s.db.users.Wait()
+	if dbErr := s.db.Close(); err == nil && dbErr != nil {
+		err = writeFault(dbErr, s.db.folder)
+	}
+	if err == nil {
+		s.dropRenewed()
+		err = leaveCleanMarker(s.cfg.Dir, s.own, size)
+	}
+	if lockErr := s.lock.Close(); err == nil {
+		err = lockErr
+	}
+	return err
+}
+
+// release closes what a failed Open had opened, without a clean marker.
+func (s *Store) release() {
+	if s.journal != nil {
+		s.journal.close()
+	}
+	if s.db != nil {
+		s.db.Close()
+	}
+	s.lock.Close()
+}
+
+var errClosed = fault.New(fault.Unavailable, "store", "Holdfast is closing. What was saved before is safe.")
