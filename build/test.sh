@@ -18,7 +18,7 @@ eslint      4  the interface's lint rules
 vitest      6  the interface's unit tests
 interface   4  the interface builds
 go         20  every Go test, with the race detector
-desktop    10  the program with its window builds
+desktop    10  the program with its window builds, and the window's own tests
 window      3  the real window shows its first screen
 journeys   15  a browser drives two desktops and a node
 TABLE
@@ -68,7 +68,7 @@ stage_interface() { interface_build && [ -s frontend/dist/index.html ]; }
 stage_go() { CGO_ENABLED=1 go test -race -count=1 -timeout 15m ./...; }
 stage_simulation() { HOLDFAST_SIM_SECONDS=90 go test -count=1 -timeout 4m ./sync/sim/...; }
 
-stage_desktop() { program_desktop; }
+stage_desktop() { program_desktop && go test -count=1 -tags "$desktop_tags" ./app/desktop; }
 stage_window() {
   program_desktop && mkdir -p "$out" && go -C build/tools build -o "$bin/screen" ./screen &&
     "$bin/screen" -program "$bin/holdfast-desktop" -expect "Start a new site" -expect "Join with an invite" -shot "$out/window.png"

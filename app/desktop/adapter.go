@@ -5,6 +5,7 @@ package desktop
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -20,6 +21,9 @@ import (
 //
 //go:embed icon.png
 var icon []byte
+
+// errNoNotifications means that the system, or the person, does not let the program notify.
+var errNoNotifications = errors.New("the system offers no notifications here")
 
 // adapter is the shell on Wails. ctx is set once, before any method is called.
 type adapter struct {

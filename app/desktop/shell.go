@@ -1,7 +1,5 @@
 package desktop
 
-import "errors"
-
 // shell is what the window system offers. Everything but the adapter speaks to this interface, so that it can be tested
 // without a screen. Its methods may be called from any goroutine between start-up and shutdown of the window.
 type shell interface {
@@ -18,6 +16,3 @@ type shell interface {
 	// setTitle names the window.
 	setTitle(title string)
 }
-
-// errNoNotifications means that the system, or the person, does not let the program notify.
-var errNoNotifications = errors.New("the system offers no notifications here")
