@@ -93,20 +93,12 @@ needs() {
 names() { stages | awk '{print $1}'; }
 
 # marked: processes that carry a stage's mark. A stage leaves nothing running.
-marked() {
-  local file
-  for file in /proc/[0-9]*/environ; do
-    if { tr '\0' '\n' <"$file"; } 2>/dev/null | grep -qxF "HOLDFAST_TEST_STAGE=$1"; then
-      file=${file#/proc/}
-      echo "${file%/environ}"
-    fi
-  done
-}
+marked() { grep -lzsxF "HOLDFAST_TEST_STAGE=$1" /proc/[0-9]*/environ | grep -oE '[0-9]+'; }
 
 # settle MARK LOG: waits for the stage's last processes, kills those that stay and says so.
 settle() {
-  local left i
-  for i in $(seq 20); do
+  local left
+  for _ in $(seq 20); do
     left=$(marked "$1")
     [ -n "$left" ] || return 0
     sleep 0.25
