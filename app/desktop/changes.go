@@ -3,71 +3,72 @@ package desktop
 import (
 	"context"
 	"slices"
-	"strconv"
 	"time"
 )
 
-// Changed says that stored data moved on.
+// Changed tells the interface what to fetch again: the payload of EventChanged, in the same shape as the API's event
+// stream has it. Kinds without IDs mean many records of those kinds; an event that names nothing means everything.
 type Changed struct {
-	Revision uint64   // of the replica's data, rising
-	Keys     []string // what to fetch again, such as "tickets" or "tickets/<id>"; none means everything
-}
-
-// Notice is what the interface receives for one or more changes. Revision is a decimal string, because JavaScript
-// numbers lose precision above 2^53.
-type Notice struct {
-	Revision string   `json:"revision"`
-	Keys     []string `json:"keys"` // sorted, without repetition; empty when All
-	All      bool     `json:"all"`  // everything may have changed
+	Revision string   `json:"revision"` // rising; a decimal string, because JavaScript numbers lose precision above 2^53
+	IDs      []string `json:"ids"`
+	Kinds    []string `json:"kinds"`
+	Sync     bool     `json:"sync"`
+	Config   bool     `json:"config"`
 }
 
 const (
-	// noticeInterval is the shortest time between two notices: quick enough to feel at once, slow enough that a first
-	// sync of 100,000 records costs the interface a few dozen fetches a second at most.
+	// noticeInterval is the shortest time between two events: quick enough to feel at once, slow enough that a first
+	// sync of 100,000 records costs the interface twenty fetches a second at most.
 	noticeInterval = 50 * time.Millisecond
-	// noticeKeysMax bounds a notice; beyond it the interface is told to fetch all it shows.
-	noticeKeysMax = 64
+	// noticeIDsMax bounds the ids of one event; beyond it the interface is told "many".
+	noticeIDsMax = 100
 )
 
-// gathered collects changes until the next notice. The zero value holds none.
+// gathered collects changes until the next event. The zero value holds none.
 type gathered struct {
-	any      bool
-	all      bool
-	revision uint64
-	keys     []string
+	any        bool
+	everything bool
+	many       bool // too many records to name, or a change that names none of those it touched
+	sum        Changed
 }
 
 func (g *gathered) add(c Changed) {
 	g.any = true
-	g.revision = max(g.revision, c.Revision)
-	if g.all || len(c.Keys) == 0 {
-		g.all, g.keys = true, nil
-		return
-	}
-	for _, key := range c.Keys {
-		at, found := slices.BinarySearch(g.keys, key)
-		if !found {
-			g.keys = slices.Insert(g.keys, at, key)
-		}
-		if len(g.keys) > noticeKeysMax {
-			g.all, g.keys = true, nil
-			return
-		}
+	g.sum.Revision = c.Revision
+	g.everything = g.everything || len(c.IDs)+len(c.Kinds) == 0 && !c.Sync && !c.Config
+	g.many = g.many || len(c.IDs) == 0 && len(c.Kinds) > 0
+	g.sum.Sync, g.sum.Config = g.sum.Sync || c.Sync, g.sum.Config || c.Config
+	g.sum.IDs, g.sum.Kinds = union(g.sum.IDs, c.IDs), union(g.sum.Kinds, c.Kinds)
+	g.many = g.many || len(g.sum.IDs) > noticeIDsMax
+	if g.many {
+		g.sum.IDs = nil
 	}
 }
 
-func (g *gathered) notice() Notice {
-	n := Notice{Revision: strconv.FormatUint(g.revision, 10), Keys: g.keys, All: g.all}
-	if n.Keys == nil {
-		n.Keys = []string{}
+// union adds what sorted lacks, and keeps it sorted.
+func union(sorted, more []string) []string {
+	for _, one := range more {
+		if at, found := slices.BinarySearch(sorted, one); !found {
+			sorted = slices.Insert(sorted, at, one)
+		}
 	}
-	return n
+	return sorted
+}
+
+// event gives what was gathered, with lists that are empty and never null.
+func (g *gathered) event() Changed {
+	if g.everything {
+		return Changed{Revision: g.sum.Revision, IDs: []string{}, Kinds: []string{}}
+	}
+	e := g.sum
+	e.IDs, e.Kinds = append([]string{}, e.IDs...), append([]string{}, e.Kinds...)
+	return e
 }
 
 // relay passes changes on until ctx ends or the channel closes: the first at once, those within noticeInterval after it
-// together. Until ready closes it only gathers, because a page that is still loading would lose its notices; what was
+// together. Until ready closes it only gathers, because a page that is still loading would lose its events; what was
 // gathered when changes closes is still sent. send runs on relay's goroutine.
-func relay(ctx context.Context, ready <-chan struct{}, changes <-chan Changed, send func(Notice)) {
+func relay(ctx context.Context, ready <-chan struct{}, changes <-chan Changed, send func(Changed)) {
 	var waiting gathered
 	var pause <-chan time.Time
 	open := false
@@ -75,7 +76,7 @@ func relay(ctx context.Context, ready <-chan struct{}, changes <-chan Changed, s
 		if !open || !waiting.any || pause != nil {
 			return
 		}
-		send(waiting.notice())
+		send(waiting.event())
 		waiting = gathered{}
 		pause = time.After(noticeInterval)
 	}

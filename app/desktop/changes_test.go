@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -13,8 +14,8 @@ import (
 )
 
 type sent struct {
-	at     time.Duration
-	notice Notice
+	at    time.Duration
+	event Changed
 }
 
 // runRelay feeds what feed sends and gives what came out, with the time since the start.
@@ -26,7 +27,7 @@ func runRelay(ready <-chan struct{}, feed func(chan<- Changed)) []sent {
 		feed(changes)
 	}()
 	var out []sent
-	relay(context.Background(), ready, changes, func(n Notice) { out = append(out, sent{time.Since(start), n}) })
+	relay(context.Background(), ready, changes, func(c Changed) { out = append(out, sent{time.Since(start), c}) })
 	return out
 }
 
@@ -36,17 +37,21 @@ func closed() <-chan struct{} {
 	return c
 }
 
+func ticket(revision, id string) Changed {
+	return Changed{Revision: revision, IDs: []string{id}, Kinds: []string{"incident"}}
+}
+
 func TestFirstChangeGoesAtOnceAndTheRestTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := runRelay(closed(), func(changes chan<- Changed) {
 			time.Sleep(time.Second)
-			changes <- Changed{Revision: 1, Keys: []string{"tickets"}}
-			changes <- Changed{Revision: 3, Keys: []string{"tickets/b"}}
-			changes <- Changed{Revision: 2, Keys: []string{"tickets/a", "tickets/b"}}
+			changes <- ticket("1", "c")
+			changes <- ticket("2", "b")
+			changes <- Changed{Revision: "3", IDs: []string{"a", "b"}, Kinds: []string{"article", "incident"}, Sync: true}
 		})
 		want := []sent{
-			{time.Second, Notice{"1", []string{"tickets"}, false}},
-			{time.Second + noticeInterval, Notice{"3", []string{"tickets/a", "tickets/b"}, false}},
+			{time.Second, Changed{Revision: "1", IDs: []string{"c"}, Kinds: []string{"incident"}}},
+			{time.Second + noticeInterval, Changed{Revision: "3", IDs: []string{"a", "b"}, Kinds: []string{"article", "incident"}, Sync: true}},
 		}
 		if fmt.Sprint(out) != fmt.Sprint(want) {
 			t.Fatalf("want %v, got %v", want, out)
@@ -58,33 +63,44 @@ func TestNothingIsSentBeforeThePageIsThere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ready := make(chan struct{})
 		time.AfterFunc(3*time.Second, func() { close(ready) })
-		out := runRelay(ready, func(changes chan<- Changed) {
-			changes <- Changed{Revision: 1 << 60, Keys: []string{"sync"}}
-		})
-		want := []sent{{3 * time.Second, Notice{"1152921504606846976", []string{"sync"}, false}}}
+		out := runRelay(ready, func(changes chan<- Changed) { changes <- ticket("1", "a") })
+		want := []sent{{3 * time.Second, ticket("1", "a")}}
 		if fmt.Sprint(out) != fmt.Sprint(want) {
 			t.Fatalf("want %v, got %v", want, out)
 		}
 	})
 }
 
-func TestTooManyKeysBecomeEverything(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		out := runRelay(closed(), func(changes chan<- Changed) {
-			changes <- Changed{Revision: 1}
-			for i := range noticeKeysMax + 1 {
-				changes <- Changed{Revision: uint64(i), Keys: []string{"tickets/" + strconv.Itoa(i)}}
+func TestWhatIsGatheredNeverSaysLess(t *testing.T) {
+	var hundreds []string
+	for i := range noticeIDsMax + 1 {
+		hundreds = append(hundreds, strconv.Itoa(i))
+	}
+	many := Changed{Kinds: []string{"service"}}
+	cases := []struct {
+		name    string
+		changes []Changed
+		want    string
+	}{
+		{"named records", []Changed{ticket("1", "b"), ticket("2", "a"), ticket("3", "b")}, `{"revision":"3","ids":["a","b"],"kinds":["incident"],"sync":false,"config":false}`},
+		{"many of a kind", []Changed{many, ticket("2", "a")}, `{"revision":"2","ids":[],"kinds":["incident","service"],"sync":false,"config":false}`},
+		{"many later", []Changed{ticket("1", "a"), many}, `{"revision":"","ids":[],"kinds":["incident","service"],"sync":false,"config":false}`},
+		{"too many to name", []Changed{{IDs: hundreds, Kinds: []string{"incident"}}, ticket("2", "a")}, `{"revision":"2","ids":[],"kinds":["incident"],"sync":false,"config":false}`},
+		{"sync alone keeps the ids", []Changed{ticket("1", "a"), {Revision: "2", Sync: true}}, `{"revision":"2","ids":["a"],"kinds":["incident"],"sync":true,"config":false}`},
+		{"configuration", []Changed{{Revision: "1", Config: true}}, `{"revision":"1","ids":[],"kinds":[],"sync":false,"config":true}`},
+		{"everything", []Changed{{Revision: "1"}, ticket("2", "a"), {Sync: true}}, `{"revision":"","ids":[],"kinds":[],"sync":false,"config":false}`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			var g gathered
+			for _, change := range c.changes {
+				g.add(change)
+			}
+			if raw, err := json.Marshal(g.event()); err != nil || string(raw) != c.want {
+				t.Fatalf("want %s\ngot  %s %v", c.want, raw, err)
 			}
 		})
-		for _, s := range out {
-			if !s.notice.All || len(s.notice.Keys) != 0 || s.notice.Keys == nil {
-				t.Fatalf("got %+v", s.notice)
-			}
-		}
-		if len(out) != 2 {
-			t.Fatalf("got %d notices", len(out))
-		}
-	})
+	}
 }
 
 func TestRelayEndsWithItsContext(t *testing.T) {
@@ -93,7 +109,7 @@ func TestRelayEndsWithItsContext(t *testing.T) {
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			relay(ctx, make(chan struct{}), make(chan Changed), func(Notice) { t.Error("sent a notice") })
+			relay(ctx, make(chan struct{}), make(chan Changed), func(Changed) { t.Error("sent an event") })
 		}()
 		synctest.Wait()
 		cancel()
@@ -101,25 +117,25 @@ func TestRelayEndsWithItsContext(t *testing.T) {
 	})
 }
 
-func TestEveryKeyArrivesAndNoticesKeepTheirDistance(t *testing.T) {
+func TestEveryKeyArrivesAndEventsKeepTheirDistance(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		gaps := rapid.SliceOfN(rapid.IntRange(0, 120), 1, 40).Draw(rt, "gaps in ms")
 		synctest.Test(t, func(t *testing.T) {
 			out := runRelay(closed(), func(changes chan<- Changed) {
 				for i, gap := range gaps {
 					time.Sleep(time.Duration(gap) * time.Millisecond)
-					changes <- Changed{Revision: uint64(i + 1), Keys: []string{strconv.Itoa(i)}}
+					changes <- ticket(strconv.Itoa(i+1), strconv.Itoa(i))
 				}
 			})
 			var keys []string
 			for i, s := range out {
-				keys = append(keys, s.notice.Keys...)
+				keys = append(keys, s.event.IDs...)
 				if i > 0 && s.at-out[i-1].at < noticeInterval {
-					t.Fatalf("notices %v apart", s.at-out[i-1].at)
+					t.Fatalf("events %v apart", s.at-out[i-1].at)
 				}
 			}
 			slices.Sort(keys)
-			if len(slices.Compact(keys)) != len(gaps) || out[len(out)-1].notice.Revision != strconv.Itoa(len(gaps)) {
+			if len(slices.Compact(keys)) != len(gaps) || out[len(out)-1].event.Revision != strconv.Itoa(len(gaps)) {
 				t.Fatalf("keys %v of %d", keys, len(gaps))
 			}
 		})

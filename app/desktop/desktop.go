@@ -15,7 +15,7 @@ const NoWindow fault.Code = "no_window"
 
 // Names of the Wails events that the interface listens to.
 const (
-	EventChanged = "holdfast:changed" // payload: Notice
+	EventChanged = "holdfast:changed" // payload: Changed
 	EventMenu    = "holdfast:menu"    // payload: the name of an action, such as "new-ticket"
 )
 

@@ -176,7 +176,7 @@ func (h *host) show() {
 	})
 }
 
-func (h *host) announce(n Notice) { runtime.EventsEmit(h.wails.ctx, EventChanged, n) }
+func (h *host) announce(c Changed) { runtime.EventsEmit(h.wails.ctx, EventChanged, c) }
 
 func (h *host) choose(action string) {
 	if action == actionQuit {
