@@ -52,6 +52,19 @@ func (w *Window) SaveFile(q FileQuestion) (Answer, error) {
 	return ask("desktop.SaveFile", func() (string, error) { return w.shell.saveFile(q) })
 }
 
+// SaveText asks where to save and writes the text there, replacing what the person agreed to replace. A page in a window
+// cannot download.
+func (w *Window) SaveText(q FileQuestion, text string) (Answer, error) {
+	answer, err := w.SaveFile(q)
+	if err != nil || answer.Cancelled {
+		return answer, err
+	}
+	if err := diskfile.Replace(answer.Path, []byte(text), 0o644); err != nil {
+		return Answer{}, err
+	}
+	return answer, nil
+}
+
 // OpenFolder asks for a folder.
 func (w *Window) OpenFolder(title string) (Answer, error) {
 	return ask("desktop.OpenFolder", func() (string, error) { return w.shell.openFolder(title) })

@@ -89,6 +89,25 @@ func TestFailuresOfTheSystemBecomeSentences(t *testing.T) {
 	}
 }
 
+func TestTextIsSavedWhereThePersonSays(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tickets.csv")
+	w := &Window{shell: &deskShell{path: path}}
+	if got, err := w.SaveText(FileQuestion{Name: "tickets.csv"}, "número;título\n"); err != nil || got.Path != path {
+		t.Fatalf("got %v %v", got, err)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil || string(raw) != "número;título\n" {
+		t.Fatalf("got %q %v", raw, err)
+	}
+	if got, err := (&Window{shell: &deskShell{}}).SaveText(FileQuestion{}, "x"); err != nil || !got.Cancelled {
+		t.Fatalf("got %v %v", got, err)
+	}
+	w = &Window{shell: &deskShell{path: filepath.Join(path, "below a file")}}
+	if got, err := w.SaveText(FileQuestion{}, "x"); err == nil || got != (Answer{}) {
+		t.Fatalf("got %v %v", got, err)
+	}
+}
+
 func TestOnlyOutsideAddressesAreOpened(t *testing.T) {
 	cases := []struct {
 		address string
