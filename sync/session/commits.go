@@ -179,9 +179,29 @@ func (s *Session) sendCommits(ctx context.Context, sh *sharing) (Message, error)
 		return s.sendSnapshot(ctx, sh)
 	}
 	commits, err := s.replica.Commits(sh.space, sh.sentCommit+1, batchBytes)
+	if fault.Is(err, store.Trimmed) {
+		return s.sendTrimmed(ctx, sh, front)
+	}
 	if err != nil || len(commits) == 0 {
 		return nil, err
 	}
+	return s.commitsOf(sh, front, commits)
+}
+
+// sendTrimmed serves a peer whose commits are no longer kept one by one: with the whole state if it has nothing, else only with what is tentative.
+func (s *Session) sendTrimmed(ctx context.Context, sh *sharing, front record.Frontier) (Message, error) {
+	if !sh.trimmed {
+		sh.trimmed = true
+		s.cfg.Log.Info("a peer is too far behind for single commits", "peer", s.peer.Device, "space", sh.space, "peer at", sh.sentCommit, "here", front.Commit)
+	}
+	if s.snapshotFits(sh, front) {
+		return s.sendSnapshot(ctx, sh)
+	}
+	return nil, nil
+}
+
+// commitsOf makes the message of the commits that follow sentCommit, each without its edit where the peer holds it.
+func (s *Session) commitsOf(sh *sharing, front record.Frontier, commits []store.Commit) (Message, error) {
 	m := &Commits{Space: sh.space, Generation: commits[0].Generation, From: sh.sentCommit + 1}
 	chain, size := sh.sentChain, 0
 	for i := range commits[:min(len(commits), RowsMax)] {

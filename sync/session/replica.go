@@ -18,7 +18,6 @@ type Replica interface {
 	HeldSequence(space record.Space, of record.Incarnation) uint64
 	PendingEdit(id record.EditID) (*record.Edit, bool)
 	EditsFrom(space record.Space, of record.Incarnation, from uint64, bytesMax int) ([]record.Sealed, error)
-	LogStart(space record.Space) uint64
 	Commits(space record.Space, from uint64, bytesMax int) ([]store.Commit, error)
 	Receive(ctx context.Context, keys func(record.DeviceID) ed25519.PublicKey, space record.Space, run []record.Sealed) (store.Received, error)
 	Apply(ctx context.Context, entry record.Entry, at store.RaftPosition) (bool, error)

@@ -18,6 +18,7 @@ type sharing struct {
 	sentCommit uint64
 	sentChain  record.Hash
 	whole      uint64
+	trimmed    bool // the commits that the peer lacks are no longer kept one by one
 	// sent is how far incarnations are the peer's or under way to it; cursor is the last one that was served, so that all get their turn.
 	sent   map[record.Incarnation]uint64
 	cursor record.Incarnation

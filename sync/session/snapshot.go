@@ -10,10 +10,9 @@ import (
 // snapshotAbove is how many commits a peer without any may be behind before it is offered the whole state instead.
 const snapshotAbove = 512
 
-// snapshotFits reports whether the peer is better off with the whole committed state: it has nothing of a long history, or the commits that it
-// lacks are no longer kept one by one.
+// snapshotFits reports whether a peer without commits is better off with the whole committed state than with single commits.
 func (s *Session) snapshotFits(sh *sharing, front record.Frontier) bool {
-	return s.cfg.Snapshots != nil && sh.sentCommit == 0 && (front.Commit > snapshotAbove || s.replica.LogStart(sh.space) > 1)
+	return s.cfg.Snapshots != nil && sh.sentCommit == 0 && (front.Commit > snapshotAbove || sh.trimmed)
 }
 
 // sendSnapshot gives the offer of a snapshot or, once it is taken up, the next chunk; nil while the peer has not answered.

@@ -137,6 +137,3 @@ func (r *Replica) receive(s *space, id record.EditID, sealed record.Sealed, rece
 	received.Quarantined = append(received.Quarantined, id)
 	r.Aside++
 }
-
-// LogStart is *store.Store's.
-func (r *Replica) LogStart(record.Space) uint64 { return 1 }

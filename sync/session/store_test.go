@@ -1,0 +1,177 @@
+package session_test
+
+import (
+	"crypto/ed25519"
+	"strings"
+	"testing"
+
+	"holdfast/backend/record"
+	"holdfast/backend/store"
+	"holdfast/sync/session"
+	"holdfast/sync/session/memory"
+)
+
+// signer is a device's identity for a store.
+type signer struct{ key ed25519.PrivateKey }
+
+func (s signer) ID() record.DeviceID          { return record.DeviceOf(s.PublicKey()) }
+func (s signer) Sign(message []byte) []byte   { return ed25519.Sign(s.key, message) }
+func (s signer) PublicKey() ed25519.PublicKey { return s.key.Public().(ed25519.PublicKey) }
+
+// side is a real store in a session.
+type side struct {
+	store   *store.Store
+	signer  signer
+	session *session.Session
+}
+
+func newSide(t *testing.T, name string) *side {
+	t.Helper()
+	s := &side{signer: signer{memory.Key(name)}}
+	var err error
+	if s.store, err = store.Open(t.Context(), store.Config{Dir: t.TempDir(), Device: s.signer}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func (s *side) append(t *testing.T, drafts ...record.Draft) {
+	t.Helper()
+	if _, err := s.store.Append(t.Context(), drafts...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// note is an edit that makes a record; blobs may hang on it.
+func note(blobs ...record.Hash) record.Draft {
+	return record.Draft{Space: record.Organisation, Action: "note", Blobs: blobs, Mutations: []record.Mutation{
+		{Op: record.OpCreate, Record: record.ID{1}, Kind: "note"},
+		{Op: record.OpSet, Record: record.ID{1}, Field: "title", Value: record.Text("hello")}}}
+}
+
+// decide commits what is tentative, each edit applied to nothing.
+func (s *side) decide(t *testing.T) {
+	t.Helper()
+	for {
+		front := s.store.Frontier(record.Organisation)
+		entry := record.Entry{Format: record.FormatVersion, Space: record.Organisation, EvaluatedAt: front.Commit, Time: 1}
+		for i, e := range s.store.Pending(record.Organisation) {
+			o, err := record.Encode(&record.Outcome{Edit: e.ID, Hash: e.Sealed.Hash(), Commit: front.Commit + uint64(i) + 1, Result: record.Applied})
+			if err != nil {
+				t.Fatal(err)
+			}
+			entry.Edits, entry.Outcomes = append(entry.Edits, e.Sealed), append(entry.Outcomes, o)
+		}
+		if len(entry.Edits) == 0 {
+			return
+		}
+		if applied, err := s.store.Apply(t.Context(), entry, store.RaftPosition{}); err != nil || !applied {
+			t.Fatal(applied, err)
+		}
+	}
+}
+
+// meet opens a session between two stores and delivers up to most messages (all: negative). It gives the kinds of what was said.
+func meet(t *testing.T, a, b *side, most int) map[session.Kind]int {
+	t.Helper()
+	roster := memory.NewRoster(a.signer.PublicKey(), b.signer.PublicKey())
+	for _, s := range []*side{a, b} {
+		s.session = session.New(session.Config{Self: s.signer.ID(), Cluster: "acme", Spaces: []record.Space{record.Organisation},
+			Devices: roster, Snapshots: session.SnapshotsOf(s.store)}, s.store)
+	}
+	type parcel struct {
+		to *side
+		m  session.Message
+	}
+	var queue []parcel
+	send := func(to *side, messages []session.Message) {
+		for _, m := range messages {
+			queue = append(queue, parcel{to, m})
+		}
+	}
+	send(b, a.session.Start())
+	send(a, b.session.Start())
+	said := map[session.Kind]int{}
+	for i := 0; len(queue) > 0 && i != most; i++ {
+		p := queue[0]
+		queue = queue[1:]
+		said[p.m.Kind()]++
+		answers, err := p.to.session.Step(t.Context(), p.m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := a
+		if p.to == a {
+			other = b
+		}
+		send(other, answers)
+	}
+	a.session.End()
+	b.session.End()
+	return said
+}
+
+func equal(t *testing.T, a, b *side) {
+	t.Helper()
+	left, right := a.store.Frontier(record.Organisation), b.store.Frontier(record.Organisation)
+	if left != right || a.store.PendingCount() != b.store.PendingCount() {
+		t.Fatalf("%+v with %d pending, %+v with %d", left, a.store.PendingCount(), right, b.store.PendingCount())
+	}
+	if !a.session.Status().Covered || !b.session.Status().Covered {
+		t.Fatalf("not covered: %+v %+v", a.session.Status(), b.session.Status())
+	}
+}
+
+func TestStoresMeet(t *testing.T) {
+	a, b := newSide(t, "A"), newSide(t, "B")
+	a.append(t, note(), note())
+	b.append(t, note())
+	meet(t, a, b, -1)
+	equal(t, a, b)
+	if a.store.PendingCount() != 3 {
+		t.Fatal("not all edits arrived")
+	}
+	b.decide(t)
+	b.append(t, note())
+	meet(t, a, b, -1)
+	equal(t, a, b)
+	if f := a.store.Frontier(record.Organisation); f.Commit != 3 || a.store.PendingCount() != 1 {
+		t.Fatalf("%+v", f)
+	}
+}
+
+func TestAFreshStoreTakesTheWholeStateAndGoesOnAfterACut(t *testing.T) {
+	a, b := newSide(t, "A"), newSide(t, "B")
+	drafts := make([]record.Draft, 400)
+	for i := range drafts {
+		drafts[i] = note()
+		drafts[i].Mutations = append(drafts[i].Mutations, record.Mutation{Op: record.OpSet, Record: record.ID{1}, Field: "text", Value: record.Text(strings.Repeat("word ", 1000))})
+	}
+	a.append(t, drafts...)
+	a.append(t, drafts...)
+	a.decide(t)
+	a.append(t, note())
+	b.append(t, note())
+	first := meet(t, a, b, 10)
+	if first[session.KindSnapshot] == 0 || b.store.Frontier(record.Organisation).Commit != 0 {
+		t.Fatalf("said %v", first)
+	}
+	rest := meet(t, a, b, -1)
+	whole := newSide(t, "C")
+	all := meet(t, a, whole, -1)
+	if rest[session.KindSnapshot] >= all[session.KindSnapshot] || all[session.KindCommits] > 0 {
+		t.Fatalf("the cut cost everything: %v, then %v; at once it is %v", first, rest, all)
+	}
+	meet(t, a, b, -1)
+	equal(t, a, b)
+	if f := b.store.Frontier(record.Organisation); f.Commit != 800 || b.store.PendingCount() != 2 {
+		t.Fatalf("%+v with %d pending", f, b.store.PendingCount())
+	}
+}
+
+var _ session.Replica = (*store.Store)(nil)
