@@ -25,7 +25,7 @@ type side struct {
 	session *session.Session
 }
 
-func newSide(t *testing.T, name string) *side {
+func newSide(t testing.TB, name string) *side {
 	t.Helper()
 	s := &side{signer: signer{memory.Key(name)}}
 	var err error
@@ -40,7 +40,7 @@ func newSide(t *testing.T, name string) *side {
 	return s
 }
 
-func (s *side) append(t *testing.T, drafts ...record.Draft) {
+func (s *side) append(t testing.TB, drafts ...record.Draft) {
 	t.Helper()
 	if _, err := s.store.Append(t.Context(), drafts...); err != nil {
 		t.Fatal(err)
@@ -77,7 +77,7 @@ func (s *side) decide(t *testing.T) {
 }
 
 // meet opens a session between two stores and delivers up to most messages (all: negative). It gives the kinds of what was said.
-func meet(t *testing.T, a, b *side, most int) map[session.Kind]int {
+func meet(t testing.TB, a, b *side, most int) map[session.Kind]int {
 	t.Helper()
 	roster := memory.NewRoster(a.signer.PublicKey(), b.signer.PublicKey())
 	for _, s := range []*side{a, b} {
@@ -175,3 +175,23 @@ func TestAFreshStoreTakesTheWholeStateAndGoesOnAfterACut(t *testing.T) {
 }
 
 var _ session.Replica = (*store.Store)(nil)
+
+// BenchmarkOfflineEditsOfTwoStores brings 5,000 edits of each of two real stores together.
+func BenchmarkOfflineEditsOfTwoStores(b *testing.B) {
+	const each = 5000
+	for b.Loop() {
+		b.StopTimer()
+		left, right := newSide(b, "A"), newSide(b, "B")
+		drafts := make([]record.Draft, each)
+		for i := range drafts {
+			drafts[i] = note()
+			drafts[i].Mutations[0].Record[1], drafts[i].Mutations[0].Record[2] = byte(i), byte(i>>8)
+			drafts[i].Mutations[1].Record = drafts[i].Mutations[0].Record
+		}
+		left.append(b, drafts...)
+		right.append(b, drafts...)
+		b.StartTimer()
+		meet(b, left, right, -1)
+	}
+	b.ReportMetric(float64(b.N)*2*each/b.Elapsed().Seconds(), "edits/s")
+}
