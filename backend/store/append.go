@@ -141,10 +141,8 @@ func (s *Store) appendGroup(group []*appendRequest) {
 		return
 	}
 	maps.Copy(s.own, staged)
+	s.health.journal.Store(s.journal.bytes())
 	s.show(sealed)
-	for _, r := range sealed {
-		r.done <- appendResult{ids: r.ids}
-	}
 }
 
 // sealAll seals one call's drafts: those of one space are chained and signed in batches. staged moves on only when all went well.
@@ -251,31 +249,53 @@ func (s *Store) newestCommit() (newest clock.Stamp) {
 	return newest
 }
 
-// show makes saved edits visible. They are safe in the journal by now, so the database's copy may come later.
+// show makes saved edits visible and answers the callers: the edits are safe in the journal. Then it copies them to the database.
 func (s *Store) show(saved []*appendRequest) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	c := change{set: s.owed, inPieces: true}
-	s.owed = writeSet{}
+	var c change
+	for _, r := range saved {
+		c.arrived = append(c.arrived, r.edits...)
+	}
+	s.mu.Lock()
+	s.remember(&c)
+	s.mu.Unlock()
+	s.announce(&c)
+	for _, r := range saved {
+		r.done <- appendResult{ids: r.ids}
+	}
+	s.copySaved(saved)
+}
+
+// copySaved writes the database's copy of saved edits. When the database cannot take it, it is owed: the journal has it.
+func (s *Store) copySaved(saved []*appendRequest) {
 	for _, r := range saved {
 		for i, e := range r.edits {
-			if err := c.set.putEncoded(editKey(famTentative, e.Space, e.ID), e.Sealed); err != nil {
+			if err := s.owed.putEncoded(editKey(famTentative, e.Space, e.ID), e.Sealed); err != nil {
 				s.cfg.Log.Error("A saved change could not be copied to the database.", "error", err)
 			}
-			c.arrived = append(c.arrived, e)
 			if r.reissue != nil {
-				s.settleOne(&c.set, e.Space, r.reissue[i].lost, e.ID)
+				s.settleOne(&s.owed, e.Space, r.reissue[i].lost, e.ID)
 			}
 		}
 	}
-	if err := s.commit(&c); err != nil {
+	if err := s.payOwed(); err != nil {
 		s.cfg.Log.Warn("Saved changes are in the journal only, until the database can be written again.", "error", err)
-		s.owed, c.set = c.set, writeSet{}
-		s.mu.Lock()
-		s.remember(&c)
-		s.mu.Unlock()
-		s.announce(&c)
 	}
+}
+
+// payOwed writes what is owed to the database, in as many transactions as it takes. The caller holds writing.
+func (s *Store) payOwed() error {
+	if err := s.room.check(s.owed.bytes); err != nil {
+		return err
+	}
+	for rows := range batches(s.owed.rows, txnBytesMax) {
+		if err := s.db.transact(rows); err != nil {
+			return err
+		}
+	}
+	s.owed = writeSet{}
+	return nil
 }
 
 // trimJournal removes the segments whose edits are all committed, after those commits are durable.
@@ -286,4 +306,5 @@ func (s *Store) trimJournal() {
 	if err := s.journal.trim(done, s.syncDatabase); err != nil {
 		s.cfg.Log.Warn("The journal could not be trimmed; it will be tried again.", "error", err)
 	}
+	s.health.journal.Store(s.journal.bytes())
 }

@@ -11,7 +11,6 @@ import (
 // change is one step of the store: the rows to write, and what memory must follow.
 type change struct {
 	set      writeSet
-	inPieces bool           // the rows may be written in several transactions: the journal holds what they say
 	arrived  []*record.Edit // become tentative
 	gone     []*record.Edit // are tentative no longer
 	records  []record.ID    // touched besides those that arrived and gone name
@@ -43,14 +42,6 @@ func (s *Store) commit(c *change) error {
 }
 
 func (s *Store) writeLocked(c *change) error {
-	if c.inPieces {
-		for rows := range batches(c.set.rows, txnBytesMax) {
-			if err := s.db.transact(rows); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 	err := s.db.write(&c.set)
 	s.broken = err != nil && !c.set.fits()
 	return err

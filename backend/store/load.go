@@ -70,7 +70,9 @@ func (s *Store) load() error {
 		if err := s.loadImports(txn); err != nil {
 			return err
 		}
-		return s.loadTentative(txn)
+		edits, err := loadTentative(txn)
+		s.arrange(edits)
+		return err
 	})
 }
 
@@ -83,20 +85,62 @@ func (s *Store) loadImports(txn *badger.Txn) error {
 	})
 }
 
-// loadTentative takes the tentative edits; keys ascend, so those of one incarnation come in order.
-func (s *Store) loadTentative(txn *badger.Txn) error {
-	return scan(txn, []byte{famTentative}, func(_, value []byte) error {
-		var sealed record.Sealed
-		if err := record.Decode(value, &sealed); err != nil {
-			return err
+// loadTentative reads the tentative edits; keys ascend, so those of one incarnation come in order. A row of a decided edit can be left where the database's copy of a saved edit came
+// late.
+func loadTentative(txn *badger.Txn) (edits []*record.Edit, err error) {
+	var at spaced
+	var committed committedSequence
+	err = scan(txn, []byte{famTentative}, func(key, value []byte) error {
+		space, rest, ok := splitSpace(key)
+		id, found := splitEdit(rest)
+		if !ok || !found {
+			return nil
 		}
-		e, err := record.Open(sealed)
+		if here := (spaced{space, id.Incarnation}); here != at {
+			raw, err := get(txn, incarnationKey(famSequence, space, id.Incarnation))
+			if err != nil {
+				return err
+			}
+			at = here
+			committed, _ = decodeSequence(raw)
+		}
+		if id.Sequence <= committed.Sequence {
+			return nil
+		}
+		e, err := decodeTentative(value)
 		if err != nil {
 			return err
 		}
-		s.pending.add(e)
+		edits = append(edits, e)
 		return nil
 	})
+	return edits, err
+}
+
+func decodeTentative(value []byte) (*record.Edit, error) {
+	var sealed record.Sealed
+	if err := record.Decode(value, &sealed); err != nil {
+		return nil, err
+	}
+	return record.Open(sealed)
+}
+
+// arrange makes edits, each once and in any order, the tentative ones. What stands behind a gap of an incarnation cannot be offered to anybody yet: it stays out until what is missing
+// comes back.
+func (s *Store) arrange(edits []*record.Edit) {
+	slices.SortFunc(edits, func(a, b *record.Edit) int {
+		return cmp.Or(cmp.Compare(a.Space, b.Space), a.ID.Compare(b.ID))
+	})
+	s.pending = newPendingSet()
+	for _, e := range edits {
+		tail := s.pending.tails[spaced{e.Space, e.ID.Incarnation}]
+		if n := len(tail); n > 0 && (tail[n-1].ID.Sequence+1 != e.ID.Sequence || tail[n-1].Sealed.Hash() != e.Previous) {
+			s.health.damage = append(s.health.damage, "Some changes of this device are missing from its journal. They come back from other devices that hold them.")
+			s.cfg.Log.Error("There is a gap before a tentative edit.", "edit", e.ID.String())
+			continue
+		}
+		s.pending.add(e)
+	}
 }
 
 // replay opens the journal and adds the edits that the database lacks: Badger syncs nothing on Windows, and may have been set aside.
@@ -106,6 +150,7 @@ func (s *Store) replay(ctx context.Context, clean cleanMarker) error {
 		return err
 	}
 	var kept []*record.Edit
+	seen := map[record.Hash]bool{}    // a segment that was rescued may stand twice
 	lost := map[spacedEdit]lostEdit{} // by the id under which a lost edit was offered again
 	each := func(e journalEdit, h *record.Header) error {
 		if err := ctx.Err(); err != nil {
@@ -118,7 +163,10 @@ func (s *Store) replay(ctx context.Context, clean cleanMarker) error {
 			return nil
 		}
 		edit, err := record.Open(e.Sealed)
-		kept = append(kept, edit)
+		if err == nil && !seen[edit.Sealed.Hash()] {
+			seen[edit.Sealed.Hash()] = true
+			kept = append(kept, edit)
+		}
 		return err
 	}
 	s.journal, err = openJournal(s.cfg.Files, filepath.Join(s.cfg.Dir, journalName), seal, s.cfg.Random, clean.JournalBytes, each)
@@ -126,6 +174,7 @@ func (s *Store) replay(ctx context.Context, clean cleanMarker) error {
 		return folderFault(err, "store.Open", filepath.Join(s.cfg.Dir, journalName))
 	}
 	s.health.damage = s.journal.damage
+	s.health.journal.Store(s.journal.bytes())
 	if err := s.adopt(kept, lost); err != nil {
 		return err
 	}
@@ -141,26 +190,23 @@ type spacedEdit struct {
 	record.EditID
 }
 
-// adopt adds edits of the journal to memory and database, in order.
+// adopt adds edits of the journal to memory and database.
 func (s *Store) adopt(kept []*record.Edit, lost map[spacedEdit]lostEdit) error {
-	slices.SortStableFunc(kept, func(a, b *record.Edit) int {
-		return cmp.Or(cmp.Compare(a.Space, b.Space), a.ID.Compare(b.ID))
-	})
 	var w writeSet
+	s.settleReissued(&w, lost)
 	for _, e := range kept {
-		tail := s.pending.tails[spaced{e.Space, e.ID.Incarnation}]
-		if n := len(tail); n > 0 && tail[n-1].ID.Sequence+1 != e.ID.Sequence {
-			s.health.damage = append(s.health.damage, "Some changes of this device are missing from its journal. They come back from other devices that hold them.")
-			s.cfg.Log.Error("The journal has a gap.", "edit", e.ID.String())
-			continue
-		}
-		s.pending.add(e)
 		if err := w.putEncoded(editKey(famTentative, e.Space, e.ID), e.Sealed); err != nil {
 			return err
 		}
 	}
-	s.settleReissued(&w, lost)
-	return s.db.write(&w)
+	if len(kept) > 0 {
+		for _, tail := range s.pending.tails {
+			kept = append(kept, tail...)
+		}
+		s.arrange(kept)
+	}
+	s.owed.merge(&w)
+	return s.payOwed()
 }
 
 // checkOwn drops clean incarnations that the data contradicts: something longer is known.

@@ -79,7 +79,10 @@ func (s *Store) Parked(ctx context.Context, cursor string) ([]ParkedEdit, string
 	if err != nil {
 		return nil, "", fault.New(fault.Invalid, op, "The place in the list is not one that this list gave. Start from its beginning.")
 	}
-	r, err := s.reader()
+	s.mu.RLock()
+	spaces := s.spacesLocked(record.ID{})
+	r, err := s.readerLocked()
+	s.mu.RUnlock()
 	if err != nil {
 		return nil, "", err
 	}
@@ -90,6 +93,9 @@ func (s *Store) Parked(ctx context.Context, cursor string) ([]ParkedEdit, string
 		if len(page) == limit.PageRowsMax {
 			next = hex.EncodeToString(key[1:])
 			return errStop
+		}
+		if space, _, _ := splitSpace(key); !slices.Contains(spaces, space) {
+			return nil // half of a space is none
 		}
 		p, err := parkedOf(value)
 		page = append(page, p)

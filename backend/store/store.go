@@ -21,7 +21,8 @@ type Store struct {
 
 	// writing is held by whoever changes the database; it comes before mu.
 	writing sync.Mutex
-	broken  bool // guarded by writing: memory and database may differ; see mend
+	broken  bool     // guarded by writing: memory and database may differ; see mend
+	owed    writeSet // guarded by writing: copies of the journal's edits that the database lacks
 
 	// mu guards what follows. It is held for writing while a transaction commits and memory follows it, so that a reader who opens a transaction under it sees both alike.
 	mu        sync.RWMutex
@@ -53,7 +54,6 @@ type Store struct {
 	// What follows belongs to the appender's goroutine.
 	journal *journal
 	own     map[record.Space]ownTail
-	owed    writeSet // copies of journal rows that the database could not take
 }
 
 // ownTail is where this device's current incarnation of a space stands.
