@@ -286,6 +286,9 @@ func (s *Store) copySaved(saved []*appendRequest) {
 
 // payOwed writes what is owed to the database, in as many transactions as it takes. The caller holds writing.
 func (s *Store) payOwed() error {
+	if len(s.owed.rows) == 0 {
+		return nil
+	}
 	if err := s.room.check(s.owed.bytes); err != nil {
 		return err
 	}

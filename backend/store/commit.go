@@ -155,11 +155,12 @@ type room struct {
 
 const (
 	reserveBytes = 64 << 20 // what is never given to the database: its tables and logs in the making
+	openBytes    = 1 << 20  // below it the database is not even opened
 	roomStep     = 4 << 20  // written bytes after which the disk is looked at again
 )
 
 func (r *room) check(bytes int) error {
-	if r.left -= int64(bytes); r.left > 0 {
+	if r.left -= int64(bytes); r.left > 0 || bytes == 0 {
 		return nil
 	}
 	free, err := r.files.FreeBytes(r.dir)
@@ -169,8 +170,20 @@ func (r *room) check(bytes int) error {
 	full := free < reserveBytes+uint64(2*bytes)
 	r.full.Store(full)
 	if full {
-		return fault.New(fault.DiskFull, "store", "The disk that holds "+r.dir+" is nearly full. Free some space, then try again; nothing that was saved is lost.")
+		return r.tooFull()
 	}
 	r.left = roomStep
 	return nil
+}
+
+// toOpen refuses to open a database where it could not even make its log.
+func (r *room) toOpen() error {
+	if free, err := r.files.FreeBytes(r.dir); err == nil && free < openBytes {
+		return r.tooFull()
+	}
+	return nil
+}
+
+func (r *room) tooFull() error {
+	return fault.New(fault.DiskFull, "store", "The disk that holds "+r.dir+" is nearly full. Free some space, then try again; nothing that was saved is lost.")
 }

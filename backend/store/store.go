@@ -104,6 +104,9 @@ func (s *Store) start(ctx context.Context) error {
 	if err := checkFormat(s.cfg.Dir); err != nil {
 		return err
 	}
+	if err := s.room.toOpen(); err != nil {
+		return err
+	}
 	if err := s.blobs.prepare(); err != nil {
 		return err
 	}
