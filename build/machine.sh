@@ -47,11 +47,11 @@ missing_for() {
       look)
         has Xvfb || echo xvfb
         has import || echo imagemagick
-        fc-list 2>/dev/null | grep -q . || echo fontconfig fonts-dejavu-core
+        [ -n "$(fc-list 2>/dev/null)" ] || echo fontconfig fonts-dejavu-core
         ;;
       browse)
         chromium_path >/dev/null || echo chromium
-        fc-list 2>/dev/null | grep -q . || echo fontconfig fonts-dejavu-core
+        [ -n "$(fc-list 2>/dev/null)" ] || echo fontconfig fonts-dejavu-core
         ;;
     esac
   done | tr ' ' '\n' | sort -u

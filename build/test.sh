@@ -122,7 +122,7 @@ trap 'stop_all; exit 130' INT TERM
 run_stage() {
   local name=$1 minutes=$2 log=$out/logs/$1.log began=$SECONDS status
   mark=$$-$name-$RANDOM
-  HOLDFAST_TEST_STAGE=$mark timeout --kill-after=10 "${minutes}m" "$top/build/test.sh" --inside "$name" >"$log" 2>&1 &
+  HOLDFAST_TEST_STAGE=$mark NO_COLOR=1 FORCE_COLOR=0 timeout --kill-after=10 "${minutes}m" "$top/build/test.sh" --inside "$name" >"$log" 2>&1 &
   running=$!
   wait "$running"
   status=$?
