@@ -186,13 +186,17 @@ func (h *host) choose(action string) {
 	runtime.EventsEmit(h.wails.ctx, EventMenu, action)
 }
 
-// lookScript waits until a person can read something on the page, then tells the program.
-const lookScript = `(function look() {
+// lookScript waits until the page shows text that has stopped changing and nothing on it is marked busy, then tells the
+// program. A page that reports by itself comes first, and the later report counts for nothing.
+const lookScript = `(function look(before) {
   const text = document.body ? document.body.innerText.trim() : "";
-  if (text === "" || !window.go) { requestAnimationFrame(look); return; }
+  if (text === "" || text !== before || !window.go || document.querySelector('[aria-busy="true"]')) {
+    setTimeout(look, 100, text);
+    return;
+  }
   requestAnimationFrame(() => requestAnimationFrame(() =>
-    window.go.desktop.Window.Rendered(document.title, location.pathname, document.body.innerText.slice(0, 4000))));
-})();`
+    window.go.desktop.Window.Rendered(document.title, location.pathname, text.slice(0, 4000))));
+})("");`
 
 const whyNot = "This computer lacks what a window needs (WebKitGTK 4.1 on Linux, WebView2 on Windows)."
 
