@@ -104,12 +104,19 @@ interface_build() {
   (cd frontend && npm run --silent build)
 }
 
+# version: what is built, as the program says it: the version in wails.json and the commit.
+version() {
+  local commit
+  commit=$(git rev-parse --short HEAD 2>/dev/null) || commit=unknown
+  printf '%s+%s' "$(node -p 'require("./wails.json").info.productVersion')" "$commit"
+}
+
 # program_static: the program without a window, with no C in it.
 program_static() {
-  interface_build && CGO_ENABLED=0 go build -trimpath -o "$bin/holdfast" .
+  interface_build && CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(version)" -o "$bin/holdfast" .
 }
 
 # program_desktop: the program with its window.
 program_desktop() {
-  interface_build && CGO_ENABLED=1 go build -trimpath -tags "$desktop_tags" -o "$bin/holdfast-desktop" .
+  interface_build && CGO_ENABLED=1 go build -trimpath -tags "$desktop_tags" -ldflags "-X main.version=$(version)" -o "$bin/holdfast-desktop" .
 }

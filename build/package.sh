@@ -7,7 +7,8 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/machine.sh"
 need_languages
-version=$(node -p 'require("./wails.json").info.productVersion')
+stamp=$(version)
+version=${stamp%+*}
 arch=$(go env GOARCH)
 
 package_windows() {
@@ -17,8 +18,8 @@ package_windows() {
   trap 'rm -f "$top"/rsrc_windows_*.syso' EXIT
   "$bin/go-winres" make --in build/windows/winres.json --out "$top/rsrc" --arch amd64 \
     --file-version "$version.0" --product-version "$version.0"
-  CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go build -trimpath -tags desktop,production -ldflags "-s -w -H windowsgui" -o "$bin/holdfast.exe" .
-  CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go build -trimpath -ldflags "-s -w" -o "$bin/holdfast-console.exe" .
+  CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go build -trimpath -tags desktop,production -ldflags "-s -w -H windowsgui -X main.version=$stamp" -o "$bin/holdfast.exe" .
+  CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go build -trimpath -ldflags "-s -w -X main.version=$stamp" -o "$bin/holdfast-console.exe" .
   rm -f "$top"/rsrc_windows_*.syso
   say "$bin/holdfast.exe, $bin/holdfast-console.exe"
   if has makensis; then

@@ -29,8 +29,8 @@ type Options struct {
 
 	Prefs *prefs.Prefs // remembers where the window was
 
-	// Changes carries what changed, as it changes; nil or closed means nothing ever will. The window receives without
-	// pause, so a sender waits only for the handing over.
+	// Changes carries what changed, as it changes; nil or closed means nothing ever will. While Run runs the window
+	// receives without pause; afterwards nobody does, so a sender also watches for the end.
 	Changes <-chan Changed
 
 	// ReadyFile, when not empty, names a file that gets one JSON document (Ready) once the first screen is rendered.

@@ -129,6 +129,8 @@ func TestShape(t *testing.T) {
 		{"skipped test", "backend/desk/a_test.go", "package desk\n\nfunc f() { t.Sk" + "ip(\"later\") }\n", "does not run"},
 		{"focused test", "frontend/src/app/a.test.ts", "it.on" + "ly('x', () => {})\n", "does not run"},
 		{"silenced linter", "frontend/src/app/a.ts", "// eslint-dis" + "able-next-line\n", "silenced"},
+		{"silenced linter with a reason", "frontend/src/app/a.ts", "// The links inside are what is clicked.\n// eslint-dis" + "able-next-line\n", ""},
+		{"silenced linter after code", "frontend/src/app/a.ts", "const a = b + c + d;\n// eslint-dis" + "able-next-line\n", "silenced"},
 		{"machine path", "build/run.sh", "cd /ro" + "ot/x\n", "one machine"},
 		{"machine path of Windows", "backend/desk/a.go", "package desk\n\nconst p = `C:\\Us" + "ers\\ana`\n", "one machine"},
 		{"registry", "frontend/.npmrc", "registry=https://registry.np" + "mjs.org\n", "registry's host"},

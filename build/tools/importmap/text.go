@@ -8,25 +8,32 @@ import (
 	"strings"
 )
 
-// mark is a text that has no place in the repository. Where is a test on the path; nil means every text file.
+// mark is a text that has no place in the repository.
 type mark struct {
 	pattern *regexp.Regexp
-	where   func(path string) bool
+	where   func(path string) bool   // nil: every text file
+	excused func(before string) bool // by the line before it; nil: never
 	reason  string
 }
 
 // The patterns are written in pieces so that this file does not break its own rules.
 var marks = []mark{
-	{regexp.MustCompile(`/ho` + `me/[a-z]|/ro` + `ot/|/Us` + `ers/[A-Za-z]|[A-Z]:\\\\?Us` + `ers\\|/wo` + `rk/(main|steer` + `ing|shared)`), nil,
+	{regexp.MustCompile(`/ho` + `me/[a-z]|/ro` + `ot/|/Us` + `ers/[A-Za-z]|[A-Z]:\\\\?Us` + `ers\\|/wo` + `rk/(main|steer` + `ing|shared)`), nil, nil,
 		"a path of one machine: another has none such"},
-	{regexp.MustCompile(`(proxy|sum)[.]go` + `lang[.]org|registry[.]np` + `mjs|deb[.]deb` + `ian[.]org`), nil,
+	{regexp.MustCompile(`(proxy|sum)[.]go` + `lang[.]org|registry[.]np` + `mjs|deb[.]deb` + `ian[.]org`), nil, nil,
 		"a registry's host: machines are set up to use their own"},
-	{regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME)\b|not impl` + `emented|unimpl` + `emented`), isCode,
+	{regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME)\b|not impl` + `emented|unimpl` + `emented`), isCode, nil,
 		"a promise: finish it or leave it out"},
-	{regexp.MustCompile(`\bt\.Sk` + `ip(f|Now)?\(|\b(it|test|describe)\.(sk` + `ip|on` + `ly)\(`), isCode,
+	{regexp.MustCompile(`\bt\.Sk` + `ip(f|Now)?\(|\b(it|test|describe)\.(sk` + `ip|on` + `ly)\(`), isCode, nil,
 		"a test that does not run tells nothing"},
-	{regexp.MustCompile(`no` + `lint|eslint-dis` + `able|@ts-ig` + `nore|@ts-noc` + `heck|\bas a` + `ny\b`), isCode,
-		"a silenced warning: mend what it warns of"},
+	{regexp.MustCompile(`no` + `lint|eslint-dis` + `able|@ts-ig` + `nore|@ts-noc` + `heck|\bas a` + `ny\b`), isCode, isReason,
+		"a silenced warning: mend what it warns of, or give the reason on the line before"},
+}
+
+// isReason tells a comment with a few words from other lines.
+func isReason(line string) bool {
+	text, is := strings.CutPrefix(strings.TrimSpace(line), "//")
+	return is && len(strings.Fields(text)) >= 4
 }
 
 func isCode(file string) bool {
@@ -59,7 +66,8 @@ func checkText(file string, source []byte) (found []finding) {
 			if m.where != nil && !m.where(file) {
 				continue
 			}
-			if text := m.pattern.FindString(line); text != "" {
+			text := m.pattern.FindString(line)
+			if text != "" && (m.excused == nil || i == 0 || !m.excused(lines[i-1])) {
 				found = append(found, finding{file, i + 1, fmt.Sprintf("%q: %s", text, m.reason)})
 			}
 		}
