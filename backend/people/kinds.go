@@ -25,6 +25,7 @@ const (
 	FieldRole    = "role"    // of a device: RoleDesktop or RoleNode
 	FieldKey     = "key"     // of a device: its Ed25519 public key
 	FieldSite    = "site"    // of a device or person: the site's code
+	FieldAddress = "address" // of a device: "host:port" where others reach it
 	FieldRevoked = "revoked" // of a device: why it is shut out, or empty
 )
 
@@ -71,7 +72,7 @@ func Kinds() []record.Kind {
 			{Name: FieldRole, Label: "Enrolled as", Rule: record.RuleRegister, Type: record.TypeChoice},
 			{Name: FieldSite, Label: "Site", Rule: record.RuleRegister, Type: record.TypeText},
 			{Name: FieldKey, Label: "Public key", Rule: record.RuleRegister, Type: record.TypeText},
-			{Name: "certificate", Label: "Certificate", Rule: record.RuleRegister, Type: record.TypeText},
+			{Name: FieldAddress, Label: "Address", Rule: record.RuleRegister, Type: record.TypeText},
 			{Name: FieldRevoked, Label: "Shut out", Rule: record.RuleRegister, Type: record.TypeText},
 		}},
 	}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"holdfast/backend/core/clock"
 	"holdfast/backend/record"
 )
 
@@ -32,6 +33,7 @@ const (
 	OrderCreated = "createdAt"
 	OrderChanged = "changedAt"
 	OrderStatus  = "status"
+	OrderDue     = "due"
 )
 
 // Phase tells the phase of a state in a kind's life cycle, or "".
@@ -70,6 +72,17 @@ func SpecFor(kinds []record.Kind, phase Phase) Spec {
 		}})
 	}
 	return spec
+}
+
+// due adds the due time as a column and an order: what is due first comes first, what is not due at all last.
+func (s *Spec) due(of func(*record.State) clock.Stamp) {
+	s.Due = func(source *Source) clock.Stamp { return of(source.State) }
+	s.Orders = append(s.Orders, Order{OrderDue, func(source *Source) Key {
+		if due := of(source.State); due != 0 {
+			return Key{Number: int64(due)}
+		}
+		return Key{Number: 1 << 62}
+	}})
 }
 
 func some(key string) []string {

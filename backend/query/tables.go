@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"holdfast/backend/core/clock"
 	"holdfast/backend/core/limit"
 	"holdfast/backend/record"
 )
@@ -13,8 +14,6 @@ import (
 type Store interface {
 	// EachView calls yield for every record, one at a time.
 	EachView(ctx context.Context, yield func(*record.State) error) error
-	// View gives one record, or nil.
-	View(id record.ID) (*record.State, error)
 }
 
 // Tables are the tables of all kinds, one for each group of kinds that share lists.
@@ -34,6 +33,8 @@ type TablesConfig struct {
 	// Provisional gives the provisional number of a record, Parked how many parked edits wait on it.
 	Provisional func(*record.State) string
 	Parked      func(record.ID) int
+	// Due gives when a record's next clock runs out, zero for none; nil: there are no clocks.
+	Due func(*record.State) clock.Stamp
 }
 
 // NewTables makes empty tables: call Load, then Refresh with every change set.
@@ -49,7 +50,11 @@ func NewTables(c TablesConfig) *Tables {
 			}
 		}
 		if len(kinds) > 0 {
-			t.tables = append(t.tables, NewTable(SpecFor(kinds, c.Phase), c.Kinds))
+			spec := SpecFor(kinds, c.Phase)
+			if c.Due != nil {
+				spec.due(c.Due)
+			}
+			t.tables = append(t.tables, NewTable(spec, c.Kinds))
 		}
 	}
 	for _, group := range c.Groups {
@@ -90,20 +95,13 @@ func (t *Tables) Load(ctx context.Context) error {
 	return err
 }
 
-// Refresh brings the rows of the named records up to date.
-func (t *Tables) Refresh(ids []record.ID) error {
-	sources := make([]Source, 0, len(ids))
-	for _, id := range ids {
-		state, err := t.store.View(id)
-		if err != nil {
-			return err
-		}
-		if state != nil {
-			sources = append(sources, t.source(state))
-		}
+// Refresh brings the rows of records up to date.
+func (t *Tables) Refresh(states ...*record.State) {
+	sources := make([]Source, 0, len(states))
+	for _, state := range states {
+		sources = append(sources, t.source(state))
 	}
 	t.put(sources)
-	return nil
 }
 
 func (t *Tables) put(sources []Source) {

@@ -36,6 +36,7 @@ const (
 	FieldReplies        = "replies"
 	FieldNotes          = "notes"
 	FieldWork           = "work"
+	FieldPhases         = "phases" // which phase of its life cycle the ticket entered when, for the clocks
 	FieldReopenCount    = "reopen_count"
 	FieldResolvedAt     = "resolved_at"
 	FieldClosedAt       = "closed_at"
@@ -90,6 +91,7 @@ func fields() []record.Definition {
 		{Name: FieldReplies, Label: "Replies", Rule: record.RuleList, Type: record.TypeEntry, Searchable: true},
 		{Name: FieldNotes, Label: "Notes", Rule: record.RuleList, Type: record.TypeEntry, Searchable: true},
 		{Name: FieldWork, Label: "Work log", Rule: record.RuleList, Type: record.TypeEntry},
+		{Name: FieldPhases, Label: "Phases", Rule: record.RuleList, Type: record.TypeEntry},
 		{Name: FieldReopenCount, Label: "Times reopened", Rule: record.RuleCounter, Type: record.TypeInteger},
 		{Name: FieldResolvedAt, Label: "Resolved at", Rule: record.RuleRegister, Type: record.TypeInstant},
 		{Name: FieldClosedAt, Label: "Closed at", Rule: record.RuleRegister, Type: record.TypeInstant},

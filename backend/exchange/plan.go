@@ -1,0 +1,173 @@
+// Package exchange brings records in from files and writes them out: logs of other systems, tables, and Holdfast's own JSON Lines.
+package exchange
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"holdfast/backend/core/fault"
+	"holdfast/backend/core/limit"
+	"holdfast/backend/record"
+)
+
+// Action is the action of every edit that an import makes. It needs its own permission, and life cycles do not bind it: what another system let happen, happened.
+const Action = "import"
+
+// Item is one record to bring in, or one part of the file that cannot be read.
+type Item struct {
+	Line      int // where it begins in the file, from 1
+	Title     string
+	Kind      string
+	Record    record.ID
+	Mutations []record.Mutation
+	Steps     int    // rows of the file that become steps of its history
+	Fresh     bool   // the record does not exist yet
+	Skip      string // why there is nothing to do; empty: something is
+	Problem   string // why the line cannot be read; the rest is empty then
+}
+
+// Source reads a file item by item; io.EOF ends it. A part that cannot be read comes as an Item with a Problem and stops nothing else.
+type Source interface {
+	Next() (Item, error)
+}
+
+// LineProblem is a line that could not be read.
+type LineProblem struct {
+	Line   int
+	Reason string
+}
+
+// problemsMax bounds how many problems a summary names; all are counted.
+const problemsMax = 200
+
+// samplesMax is how many titles a summary shows.
+const samplesMax = 5
+
+// Summary counts what an import would do or has done.
+type Summary struct {
+	Create       map[string]int // new records by kind
+	Change, Skip int
+	Steps        int
+	Reasons      map[string]int // skipped records by reason
+	Problems     []LineProblem  // the first ones
+	ProblemCount int
+	Samples      []string
+}
+
+func newSummary() Summary { return Summary{Create: map[string]int{}, Reasons: map[string]int{}} }
+
+func (s *Summary) count(item *Item) {
+	switch {
+	case item.Problem != "":
+		s.ProblemCount++
+		if len(s.Problems) < problemsMax {
+			s.Problems = append(s.Problems, LineProblem{item.Line, item.Problem})
+		}
+		return
+	case item.Skip != "":
+		s.Skip++
+		s.Reasons[item.Skip]++
+		return
+	case item.Fresh:
+		s.Create[item.Kind]++
+	default:
+		s.Change++
+	}
+	s.Steps += item.Steps
+	if item.Steps > 0 && len(s.Samples) < samplesMax {
+		s.Samples = append(s.Samples, item.Title)
+	}
+}
+
+// Plan reads the whole source and counts, changing nothing. progress hears the number of items so far.
+func Plan(ctx context.Context, source Source, progress func(done int)) (Summary, error) {
+	summary := newSummary()
+	for done := 0; ; {
+		item, err := source.Next()
+		if errors.Is(err, io.EOF) {
+			return summary, nil
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return summary, err
+		}
+		summary.count(&item)
+		done++
+		progress(done)
+	}
+}
+
+// Appender makes edits durable.
+type Appender interface {
+	Append(ctx context.Context, drafts ...record.Draft) ([]record.EditID, error)
+}
+
+// Run brings in everything of the source as edits of author in space, batch by batch. When ctx ends, what is in stays in, and the summary tells how much that is.
+func Run(ctx context.Context, source Source, to Appender, space record.Space, author record.ID, progress func(done int)) (Summary, error) {
+	r := runner{to: to, summary: newSummary()}
+	done := 0
+	for {
+		item, err := source.Next()
+		if errors.Is(err, io.EOF) {
+			return r.summary, r.flush(ctx)
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return r.summary, err
+		}
+		if item.Problem == "" && item.Skip == "" && len(item.Mutations) > limit.MutationsMax {
+			item.Problem = "The record has more steps than one import takes."
+		}
+		if err := r.add(ctx, &item, space, author); err != nil {
+			return r.summary, err
+		}
+		done++
+		progress(done)
+	}
+}
+
+type runner struct {
+	to      Appender
+	summary Summary
+	drafts  []record.Draft
+	waiting []Item
+}
+
+func (r *runner) add(ctx context.Context, item *Item, space record.Space, author record.ID) error {
+	if item.Problem != "" || item.Skip != "" {
+		r.summary.count(item)
+		return nil
+	}
+	if space == "" {
+		return fault.New(fault.Invalid, "exchange.Run", "The import needs a site to put the records into.")
+	}
+	r.drafts = append(r.drafts, record.Draft{Space: space, Author: author, Action: Action, Mutations: item.Mutations})
+	r.waiting = append(r.waiting, *item)
+	if len(r.drafts) < limit.BatchEdits {
+		return nil
+	}
+	return r.flush(ctx)
+}
+
+func (r *runner) flush(ctx context.Context) error {
+	if len(r.drafts) == 0 {
+		return nil
+	}
+	if _, err := r.to.Append(ctx, r.drafts...); err != nil {
+		return err
+	}
+	for i := range r.waiting {
+		r.summary.count(&r.waiting[i])
+	}
+	r.drafts, r.waiting = nil, nil
+	return nil
+}
+
+func unreadable(sentence string, err error) error {
+	return &fault.Fault{Code: fault.Invalid, Op: "exchange.Read", Sentence: sentence, Err: err}
+}
