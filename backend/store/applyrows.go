@@ -90,6 +90,10 @@ func (a *applier) writeCommit(d *decision) error {
 	if o.Result == record.Parked || o.Result == record.Poison {
 		set.put(editKey(famParked, a.entry.Space, o.Edit), row)
 	}
+	for _, h := range d.edit.Blobs {
+		set.put(append(spaceKey(famBlob, a.entry.Space), h[:]...), nil)
+		a.change.blobs = append(a.change.blobs, h)
+	}
 	for _, id := range o.Settles {
 		set.remove(editKey(famParked, a.entry.Space, id))
 	}

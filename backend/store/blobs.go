@@ -20,8 +20,10 @@ import (
 // Blobs keeps files under the SHA-256 of their content, at most limit.BlobBytesMax each. A file that stands under its name is whole: downloads grow beside it.
 type Blobs struct {
 	folder string
+	store  *Store
 
-	mu      sync.Mutex
+	mu      sync.Mutex // of what follows
+	wants   wanted
 	partial map[record.Hash]*download
 }
 
@@ -110,6 +112,11 @@ func (b *Blobs) place(from string, h record.Hash) error {
 	}
 	if err == nil {
 		err = diskfile.SyncFolder(b.folder)
+	}
+	if err == nil {
+		b.mu.Lock()
+		delete(b.wants.missing, h)
+		b.mu.Unlock()
 	}
 	return folderFault(err, "store.Blobs", b.folder)
 }

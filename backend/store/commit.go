@@ -16,6 +16,7 @@ type change struct {
 	records  []record.ID    // touched besides those that arrived and gone name
 	frontier *record.Frontier
 	raft     *RaftPosition
+	blobs    []record.Hash // named by edits that were not held before
 
 	everything bool         // more changed than records can say
 	opens      record.Space // readers may see this space from now on
@@ -52,7 +53,9 @@ func (s *Store) remember(c *change) {
 	s.pending.remove(c.gone)
 	for _, e := range c.arrived {
 		s.pending.add(e)
+		s.blobs.want(e.Blobs)
 	}
+	s.blobs.want(c.blobs)
 	for _, id := range c.touched() {
 		delete(s.views, id)
 	}
@@ -65,6 +68,7 @@ func (s *Store) remember(c *change) {
 	delete(s.imports, c.opens)
 	if c.everything {
 		clear(s.views)
+		s.blobs.forgetWanted()
 	}
 	s.revision++
 }
@@ -112,6 +116,7 @@ func (s *Store) mend() error {
 		s.keepOwn(key, tail)
 	}
 	s.broken = false
+	s.blobs.forgetWanted()
 	s.news.publish(ChangeSet{Revision: s.revision, Everything: true, Pending: s.pending.count})
 	return nil
 }

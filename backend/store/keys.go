@@ -9,6 +9,7 @@ import (
 // All keys of the database. A key starts with its family; numbers are big-endian so that keys sort by them; a space is its length in one byte, then its name.
 //
 //	family   rest of the key                       value
+//	B        space, hash                           empty: an edit names this blob        committed, per space
 //	C        space, commit                         Commit                                committed, per space
 //	E        space, device, incarnation, sequence  commit                                committed, per space
 //	H        space, record, commit                 []record.Change of that commit        committed, per space
@@ -25,6 +26,7 @@ import (
 //	J                                              redo marker: number of redo rows      local
 //	K        number                                redo rows                             local
 const (
+	famBlob       = 'B'
 	famCommit     = 'C'
 	famEdit       = 'E'
 	famHistory    = 'H'
@@ -43,7 +45,7 @@ const (
 )
 
 // spaceFamilies are the families that make up a space's committed state, ascending; its frontier travels beside them.
-const spaceFamilies = "CEHPQSX"
+const spaceFamilies = "BCEHPQSX"
 
 // maxKeyBytes is above every key's length.
 const maxKeyBytes = 192

@@ -269,6 +269,22 @@ func (i *SpaceImport) Finish(ctx context.Context) error {
 	return nil
 }
 
+// AbandonImport drops what an interrupted import has left of a space, so that its commits can be applied one by one. None may be running.
+func (s *Store) AbandonImport(ctx context.Context, space record.Space) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.mu.RLock()
+	begun := s.imports[space]
+	s.mu.RUnlock()
+	if !begun {
+		return nil
+	}
+	if err := s.mend(); err != nil {
+		return err
+	}
+	return s.dropSpace(ctx, space)
+}
+
 // dropSpace removes what stands of a space's committed state, its import marker first. The caller holds writing.
 func (s *Store) dropSpace(ctx context.Context, space record.Space) error {
 	rows := []Row{{Key: spaceKey(famImport, space)}}

@@ -85,11 +85,10 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 }
 
 func newStore(cfg Config, lock *os.File) *Store {
-	return &Store{
+	s := &Store{
 		cfg:      cfg,
 		device:   cfg.Device.ID(),
 		lock:     lock,
-		blobs:    &Blobs{folder: filepath.Join(cfg.Dir, blobsName)},
 		news:     newAnnouncer(),
 		room:     room{files: cfg.Files, dir: cfg.Dir},
 		requests: make(chan *appendRequest, appendQueue),
@@ -97,7 +96,12 @@ func newStore(cfg Config, lock *os.File) *Store {
 		lost:     make(chan struct{}, 1),
 		stop:     make(chan struct{}),
 	}
+	s.blobs = &Blobs{folder: filepath.Join(cfg.Dir, blobsName), store: s}
+	return s
 }
+
+// Blobs gives the store of attached files.
+func (s *Store) Blobs() *Blobs { return s.blobs }
 
 // start brings everything up; on an error the caller releases what is open.
 func (s *Store) start(ctx context.Context) error {

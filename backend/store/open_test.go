@@ -1,0 +1,216 @@
+package store
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"holdfast/backend/core/fault"
+)
+
+func TestAFolderOfANewerProgramIsLeftAlone(t *testing.T) {
+	dir, device := t.TempDir(), newSigner("A")
+	s, err := Open(context.Background(), configIn(dir, device))
+	must(t, err)
+	must(t, s.Close())
+	must(t, os.WriteFile(filepath.Join(dir, formatName), []byte("99\n"), fileMode))
+	before := namesIn(t, dir)
+	_, err = Open(context.Background(), configIn(dir, device))
+	if !fault.Is(err, fault.NewerFormat) || !isSentence(fault.SentenceOf(err)) {
+		t.Errorf("got %v", err)
+	}
+	if after := namesIn(t, dir); after != before {
+		t.Errorf("the folder was\n%s\nand is\n%s", before, after)
+	}
+}
+
+func namesIn(t testing.TB, dir string) string {
+	t.Helper()
+	var names []string
+	must(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		names = append(names, path)
+		return err
+	}))
+	return strings.Join(names, "\n")
+}
+
+func TestAFolderThatCannotBeUsedIsExplained(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	must(t, os.WriteFile(file, nil, fileMode))
+	disk := newFaultyDisk(1, 0)
+	disk.refuse = syscall.EROFS
+	readOnly := configIn(t.TempDir(), newSigner("A"))
+	readOnly.Files = disk
+	full := configIn(t.TempDir(), newSigner("A"))
+	full.Files = &faultyDisk{free: 1000, files: map[string]*faultyFile{}}
+	badKey := configIn(t.TempDir(), newSigner("A"))
+	badKey.Key = []byte("short")
+	for name, c := range map[string]struct {
+		cfg  Config
+		want fault.Code
+	}{
+		"no folder": {Config{Device: newSigner("A")}, fault.Invalid},
+		"no device": {Config{Dir: t.TempDir()}, fault.Invalid},
+		"short key": {badKey, fault.Invalid},
+		"in a file": {configIn(file, newSigner("A")), fault.Unavailable},
+		"full disk": {full, fault.DiskFull},
+	} {
+		_, err := Open(context.Background(), c.cfg)
+		if !fault.Is(err, c.want) || !isSentence(fault.SentenceOf(err)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	s := openStore(t, readOnly) // reading works; the journal's folder was there
+	_, err := s.Append(context.Background(), draftOf(newID(), true, "x"))
+	if !fault.Is(err, fault.ReadOnly) {
+		t.Errorf("saving in a folder that may only be read: %v", err)
+	}
+}
+
+func TestADamagedDatabaseIsSetAsideAndFilledAgain(t *testing.T) {
+	ctx := context.Background()
+	dir, device := t.TempDir(), newSigner("A")
+	s, err := Open(ctx, configIn(dir, device))
+	must(t, err)
+	fill(t, s, 2000)
+	peer := newStoreOf(t, newSigner("B"))
+	takeOver(t, s, peer, 1<<20)
+	mine := newID()
+	_, err = s.Append(ctx, draftOf(mine, true, "Only in the journal"))
+	must(t, err)
+	want := s.Frontier(lyon)
+	must(t, s.Close())
+	spoilTables(t, dir)
+
+	s = openStore(t, configIn(dir, device))
+	h := s.Health()
+	if h.Rebuilt == "" || s.Frontier(lyon).Commit != 0 {
+		t.Fatalf("%+v at %v", h, s.Frontier(lyon))
+	}
+	if _, err := os.Stat(h.Rebuilt); err != nil {
+		t.Errorf("the damaged database is not kept: %v", err)
+	}
+	if titleOf(t, s, mine) != "Only in the journal" {
+		t.Error("an edit that only this device had is lost")
+	}
+	takeOver(t, peer, s, 1<<20)
+	if s.Frontier(lyon) != want || s.PendingCount() != 1 {
+		t.Errorf("%v with %d pending, want %v", s.Frontier(lyon), s.PendingCount(), want)
+	}
+	commitAll(t, s)
+	wantNoFindings(t, s)
+}
+
+// spoilTables flips a bit in the middle of every table of the database.
+func spoilTables(t testing.TB, dir string) {
+	t.Helper()
+	tables, err := filepath.Glob(filepath.Join(dir, databases, "*", "*.sst"))
+	must(t, err)
+	if len(tables) == 0 {
+		t.Fatal("there are no tables")
+	}
+	for _, name := range tables {
+		raw, err := os.ReadFile(name)
+		must(t, err)
+		for at := 100; at < len(raw); at += 1000 {
+			raw[at] ^= 0x10
+		}
+		must(t, os.WriteFile(name, raw, fileMode))
+	}
+}
+
+func TestAnEncryptedStoreOpensWithItsKeyOnly(t *testing.T) {
+	ctx := context.Background()
+	cfg := configIn(t.TempDir(), newSigner("A"))
+	cfg.Key = []byte("0123456789abcdef0123456789abcdef")
+	s, err := Open(ctx, cfg)
+	must(t, err)
+	secret := "the password of the safe"
+	id := newID()
+	_, err = s.Append(ctx, draftOf(id, true, secret))
+	must(t, err)
+	must(t, s.Close())
+	must(t, filepath.WalkDir(cfg.Dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		if strings.Contains(string(raw), secret) {
+			t.Errorf("%s holds the secret in the clear", path)
+		}
+		return err
+	}))
+	for _, key := range [][]byte{nil, []byte("0123456789abcdef0123456789abcdeX")} {
+		wrong := cfg
+		wrong.Key = key
+		if _, err := Open(ctx, wrong); !fault.Is(err, WrongKey) {
+			t.Errorf("with the key %q: %v", key, err)
+		}
+	}
+	must(t, os.RemoveAll(filepath.Join(cfg.Dir, databases))) // the journal alone
+	wrong := cfg
+	wrong.Key = []byte("0123456789abcdef0123456789abcdeX")
+	must(t, os.Remove(filepath.Join(cfg.Dir, currentName)))
+	if _, err := Open(ctx, wrong); !fault.Is(err, WrongKey) {
+		t.Errorf("the journal with another key: %v", err)
+	}
+	must(t, os.RemoveAll(filepath.Join(cfg.Dir, databases)))
+	s = openStore(t, cfg)
+	if titleOf(t, s, id) != secret {
+		t.Error("the secret is lost")
+	}
+}
+
+func TestAWrongClockIsToldAndRefusesNothing(t *testing.T) {
+	ctx := context.Background()
+	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	cfg := configIn(t.TempDir(), newSigner("A"))
+	cfg.Wall = func() time.Time { return now }
+	s := openStore(t, cfg)
+	fill(t, s, 1)
+	if got := s.Health().ClockSuspicion; got != "" {
+		t.Errorf("a good clock: %q", got)
+	}
+	newest := s.Frontier(lyon).Time
+	for _, wrong := range []time.Time{time.Unix(0, 0), now.AddDate(-2, 0, 0), now.AddDate(30, 0, 0)} {
+		now = wrong
+		if got := s.Health().ClockSuspicion; !isSentence(got) {
+			t.Errorf("at %v: %q", wrong, got)
+		}
+		_, err := s.Append(ctx, draftOf(newID(), true, "x"))
+		must(t, err)
+	}
+	for _, e := range s.Pending(lyon) {
+		if e.Time <= newest {
+			t.Errorf("an edit of %v is not later than the newest commit of %v", e.Time.Time(), newest.Time())
+		}
+	}
+}
+
+func TestAClosedStoreSaysSo(t *testing.T) {
+	ctx := context.Background()
+	s, err := Open(ctx, configIn(t.TempDir(), newSigner("A")))
+	must(t, err)
+	sub := s.Subscribe(0)
+	must(t, s.Close())
+	must(t, s.Close())
+	if _, open := <-sub.C(); open {
+		t.Error("the subscription is open")
+	}
+	sub.Close()
+	_, err = s.Append(ctx, draftOf(newID(), true, "x"))
+	if !fault.Is(err, fault.Unavailable) {
+		t.Errorf("Append: %v", err)
+	}
+	if _, err := s.View(newID()); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("View: %v", err)
+	}
+	if _, err := s.Apply(ctx, decide(t, s, nil), RaftPosition{}); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("Apply: %v", err)
+	}
+}
