@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"sync"
 
@@ -153,7 +152,7 @@ func (w *walk) run(ctx context.Context, yield func(*record.State) error) error {
 	for batch := range w.states {
 		for _, state := range batch {
 			if w.failed() == nil {
-				w.fail(errors.Join(ctx.Err(), yieldOne(yield, state)))
+				w.fail(hand(ctx, yield, state))
 			}
 		}
 	}
@@ -164,9 +163,9 @@ func (w *walk) run(ctx context.Context, yield func(*record.State) error) error {
 	return w.failed()
 }
 
-func yieldOne(yield func(*record.State) error, state *record.State) error {
-	if state == nil {
-		return nil
+func hand(ctx context.Context, yield func(*record.State) error, state *record.State) error {
+	if err := ctx.Err(); err != nil || state == nil {
+		return err
 	}
 	return yield(state)
 }
