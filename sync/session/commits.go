@@ -42,6 +42,9 @@ func (s *Session) takeCommits(ctx context.Context, m *Commits) error {
 		if done || err != nil {
 			return err
 		}
+		if free, err := s.clearImport(ctx, sh); !free || err != nil {
+			return err
+		}
 	}
 	return fault.New(fault.Unavailable, "session.Commits", "The committed history kept changing while it was brought up to date. It is tried again.")
 }
@@ -70,6 +73,31 @@ func (s *Session) applyCommits(ctx context.Context, sh *sharing, m *Commits) (bo
 		}
 	}
 	return s.applyRows(ctx, sh, m.Generation, front.Commit, rows)
+}
+
+// clearImport makes way for single commits where a snapshot was begun and never finished. It is false while another session is taking one in: then
+// the commits are asked for again when that one is through.
+func (s *Session) clearImport(ctx context.Context, sh *sharing) (bool, error) {
+	if s.cfg.Snapshots == nil || s.replica.Frontier(sh.space).Commit > 0 {
+		return true, nil
+	}
+	if !s.cfg.Claims.take(claimOf(sh)) {
+		sh.blocked, sh.rewind = true, 1
+		return false, nil
+	}
+	defer s.cfg.Claims.release(claimOf(sh))
+	return true, s.cfg.Snapshots.AbandonImport(ctx, sh.space)
+}
+
+// unblock asks for the commits that came while another session was taking a snapshot in, once that one is through.
+func (s *Session) unblock(sh *sharing) {
+	if !sh.blocked || !s.cfg.Claims.take(claimOf(sh)) {
+		return
+	}
+	s.cfg.Claims.release(claimOf(sh))
+	front := s.replica.Frontier(sh.space)
+	sh.blocked, sh.rewind = false, front.Commit+1
+	s.controls = append(s.controls, &WantCommits{Space: sh.space, From: front.Commit + 1, Chain: front.Chain})
 }
 
 // verifyChain refuses commits that do not hash to what the peer says, before anything of them is written.
@@ -159,7 +187,7 @@ func (s *Session) takeWantCommits(m *WantCommits) error {
 		return err
 	}
 	if m.From > sh.sentCommit {
-		return violation("session.WantCommits", "commits are wanted again that were not sent")
+		return nil // they were not sent yet
 	}
 	sh.sentCommit, sh.sentChain = m.From-1, m.Chain
 	sh.whole = m.From + RowsMax

@@ -96,9 +96,6 @@ func TestAHostilePeerIsSentAway(t *testing.T) {
 		"thanks for what was not sent": func(*hostile) session.Message { return &session.Progress{Taken: 1} },
 		"a snapshot that nobody wants": func(*hostile) session.Message { return &session.Snapshot{Space: record.Organisation} },
 		"a file that nobody wants":     func(*hostile) session.Message { return &session.BlobChunk{} },
-		"a wish for commits that were never offered": func(*hostile) session.Message {
-			return &session.WantCommits{Space: record.Organisation, From: 7}
-		},
 	}
 	for name, message := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -25,6 +25,7 @@ func (s *Session) pump(ctx context.Context) ([]Message, error) {
 		if len(sh.held)+len(sh.sent)+len(sh.told) > 3*len(tails[space])+forgetAbove {
 			sh.forget(tails[space], s.replica.HeldSequence)
 		}
+		s.unblock(sh)
 		if err := s.renew(sh); err != nil {
 			return s.fail(err)
 		}

@@ -48,6 +48,8 @@ type Blobs interface {
 type Snapshots interface {
 	Open(ctx context.Context, space record.Space) (Source, error)
 	Import(ctx context.Context, frontier record.Frontier) (Sink, error)
+	// AbandonImport drops what an interrupted import has left; until then commits of the space are not applied.
+	AbandonImport(ctx context.Context, space record.Space) error
 }
 
 // Source is the giving end of a space's snapshot; *store.SpaceSnapshot is one.
@@ -71,6 +73,10 @@ const snapshotLogCommits = 1024
 func SnapshotsOf(st *store.Store) Snapshots { return storeSnapshots{st} }
 
 type storeSnapshots struct{ store *store.Store }
+
+func (s storeSnapshots) AbandonImport(ctx context.Context, space record.Space) error {
+	return s.store.AbandonImport(ctx, space)
+}
 
 func (s storeSnapshots) Open(ctx context.Context, space record.Space) (Source, error) {
 	return s.store.SnapshotSpace(ctx, space, snapshotLogCommits)

@@ -48,6 +48,7 @@ type Config struct {
 	CommitsFromRaft bool
 	Devices         Devices
 	Snapshots       Snapshots // nil: whole spaces are neither given nor taken
+	SnapshotAbove   uint64    // how many commits a peer without any may lack before it is offered a snapshot; zero: 512
 	Blobs           Blobs     // nil: files are neither given nor taken
 	Claims          *Claims   // shared by all sessions of the replica; nil: it has this one only
 	Log             *slog.Logger
@@ -99,6 +100,9 @@ type Session struct {
 func New(cfg Config, replica Replica) *Session {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.SnapshotAbove == 0 {
+		cfg.SnapshotAbove = snapshotAbove
 	}
 	if cfg.Claims == nil {
 		cfg.Claims = NewClaims()

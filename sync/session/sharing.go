@@ -30,8 +30,9 @@ type sharing struct {
 	catchUp uint64
 	// rewind is the commit number, and wanted the sequences, that this side asked the peer to start again from; what lies beyond is passed over
 	// until they come.
-	rewind uint64
-	wanted map[record.Incarnation]uint64
+	rewind  uint64
+	blocked bool // a snapshot that another session takes in keeps the commits out
+	wanted  map[record.Incarnation]uint64
 	// strange are incarnations whose author is not known yet.
 	strange map[record.Incarnation]bool
 	// forked are incarnations of which the peer holds another continuation; they are left alone.

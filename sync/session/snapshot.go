@@ -7,12 +7,12 @@ import (
 	"holdfast/backend/record"
 )
 
-// snapshotAbove is how many commits a peer without any may be behind before it is offered the whole state instead.
+// snapshotAbove is how many commits a peer without any may be behind before it is offered the whole state instead, unless Config says.
 const snapshotAbove = 512
 
 // snapshotFits reports whether a peer without commits is better off with the whole committed state than with single commits.
 func (s *Session) snapshotFits(sh *sharing, front record.Frontier) bool {
-	return s.cfg.Snapshots != nil && sh.sentCommit == 0 && (front.Commit > snapshotAbove || sh.trimmed)
+	return s.cfg.Snapshots != nil && sh.sentCommit == 0 && (front.Commit > s.cfg.SnapshotAbove || sh.trimmed)
 }
 
 // sendSnapshot gives the offer of a snapshot or, once it is taken up, the next chunk; nil while the peer has not answered.

@@ -1,7 +1,9 @@
 package session_test
 
 import (
+	"bytes"
 	"crypto/ed25519"
+	"io"
 	"strings"
 	"testing"
 
@@ -82,7 +84,7 @@ func meet(t testing.TB, a, b *side, most int) map[session.Kind]int {
 	roster := memory.NewRoster(a.signer.PublicKey(), b.signer.PublicKey())
 	for _, s := range []*side{a, b} {
 		s.session = session.New(session.Config{Self: s.signer.ID(), Cluster: "acme", Spaces: []record.Space{record.Organisation},
-			Devices: roster, Snapshots: session.SnapshotsOf(s.store)}, s.store)
+			Devices: roster, Snapshots: session.SnapshotsOf(s.store), Blobs: s.store.Blobs()}, s.store)
 	}
 	type parcel struct {
 		to *side
@@ -171,6 +173,30 @@ func TestAFreshStoreTakesTheWholeStateAndGoesOnAfterACut(t *testing.T) {
 	equal(t, a, b)
 	if f := b.store.Frontier(record.Organisation); f.Commit != 800 || b.store.PendingCount() != 2 {
 		t.Fatalf("%+v with %d pending", f, b.store.PendingCount())
+	}
+}
+
+func TestFilesFollowTheirEdits(t *testing.T) {
+	a, b := newSide(t, "A"), newSide(t, "B")
+	content := bytes.Repeat([]byte("picture "), 100_000)
+	hash, _, err := a.store.Blobs().Put(t.Context(), bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	absent := record.Hash{7}
+	a.append(t, note(hash, absent))
+	first := meet(t, a, b, 12)
+	meet(t, a, b, -1)
+	if first[session.KindBlobChunk] == 0 || !b.store.Blobs().Has(hash) || b.store.Blobs().Has(absent) {
+		t.Fatalf("the file did not come: %v", first)
+	}
+	file, err := b.store.Blobs().Open(hash)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if got, err := io.ReadAll(file); err != nil || !bytes.Equal(got, content) {
+		t.Fatal("the file is another one", err)
 	}
 }
 
