@@ -1,0 +1,19 @@
+//go:build !linux
+
+package scenario
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+func ownGroup() *syscall.SysProcAttr { return nil }
+
+// killGroup kills a process at once.
+func killGroup(process *os.Process) error {
+	if err := process.Kill(); !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	return nil
+}
