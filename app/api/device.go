@@ -1,0 +1,128 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"holdfast/app/prefs"
+)
+
+// Me is the person who works on this device.
+type Me struct {
+	Person *Ref            `json:"person"`
+	Site   string          `json:"site"`
+	May    map[string]bool `json:"may" doc:"what the person's roles allow"`
+}
+
+// Settings are this device's own.
+type Settings struct {
+	Theme    string `json:"theme" enum:"system,light,dark"`
+	Density  string `json:"density" enum:"comfortable,compact"`
+	Language string `json:"language" enum:"en,de"`
+}
+
+// Status is what a script wants to know of a device.
+type Status struct {
+	SyncStatus
+	Records map[string]int `json:"records" doc:"records by kind"`
+}
+
+// Check is one finding of the doctor.
+type Check struct {
+	Name     string `json:"name"`
+	OK       bool   `json:"ok"`
+	Sentence string `json:"sentence"`
+}
+
+// Checkup are all findings.
+type Checkup struct {
+	Checks []Check `json:"checks"`
+}
+
+func (s *server) registerDevice(api huma.API) {
+	operation(api, http.MethodGet, "/me", "me", "Who works here and may do what", s.me)
+	operation(api, http.MethodGet, "/prefs", "get-prefs", "This device's own settings", s.getPrefs)
+	operation(api, http.MethodPut, "/prefs", "put-prefs", "Change this device's own settings", s.putPrefs)
+	operation(api, http.MethodGet, "/meta", "meta", "Kinds, fields, choices and sites", s.meta)
+	operation(api, http.MethodGet, "/status", "status", "How this device is doing", s.status)
+	operation(api, http.MethodPost, "/doctor", "doctor", "Read and check everything on this device", s.doctor)
+}
+
+// permissions are those that the UI asks about.
+var permissions = []string{
+	"ticket.create", "ticket.edit", "ticket.assign", "ticket.resolve", "ticket.import", "service.edit", "article.edit", "article.publish",
+	"person.edit", "team.edit", "site.edit", "config.publish", "device.invite", "device.revoke",
+}
+
+func (s *server) me(_ context.Context, _ *none) (*body[Me], error) {
+	v, err := s.services("api.me")
+	if err != nil {
+		return nil, err
+	}
+	may, err := v.Desk.May(v.Actor.Person, permissions)
+	return answer(Me{Person: v.ref(v.Actor.Person), Site: v.Actor.Site, May: may}, err)
+}
+
+func settingsOf(p prefs.Settings) Settings {
+	return Settings{
+		Theme: firstOf(p.Theme, "system"), Density: firstOf(p.Density, "comfortable"), Language: firstOf(p.Language, "en"),
+	}
+}
+
+func (s *server) getPrefs(_ context.Context, _ *none) (*body[Settings], error) {
+	return answer(settingsOf(s.program.Prefs().Get()), nil)
+}
+
+type prefsInput struct{ Body Settings }
+
+func (s *server) putPrefs(_ context.Context, in *prefsInput) (*body[Settings], error) {
+	err := s.program.Prefs().Update(func(p *prefs.Settings) {
+		p.Theme, p.Density, p.Language = in.Body.Theme, in.Body.Density, in.Body.Language
+	})
+	return answer(settingsOf(s.program.Prefs().Get()), err)
+}
+
+func (s *server) status(ctx context.Context, _ *none) (*body[Status], error) {
+	v, err := s.services("api.status")
+	if err != nil {
+		return nil, err
+	}
+	sync, err := v.syncStatus(ctx)
+	return answer(Status{sync, v.Tables.Counts()}, err)
+}
+
+func (s *server) doctor(ctx context.Context, _ *none) (*body[Checkup], error) {
+	v, err := s.services("api.doctor")
+	if err != nil {
+		return nil, err
+	}
+	findings, err := v.Store.Verify(ctx)
+	if err != nil {
+		return nil, err
+	}
+	checkup := Checkup{Checks: []Check{v.checkData(len(findings))}}
+	for _, finding := range findings {
+		checkup.Checks = append(checkup.Checks, Check{Name: "data", Sentence: finding.What})
+	}
+	health := v.Store.Health()
+	for _, check := range []struct{ name, trouble, fine string }{
+		{"clock", health.ClockSuspicion, "The clock agrees with what others wrote."},
+		{"folder", health.FolderWarning, "The data folder is on a local disk."},
+		{"rebuilt", health.Rebuilt, "The database was never set aside."},
+	} {
+		checkup.Checks = append(checkup.Checks, Check{Name: check.name, OK: check.trouble == "", Sentence: firstOf(check.trouble, check.fine)})
+	}
+	return answer(checkup, nil)
+}
+
+func (v *Services) checkData(findings int) Check {
+	if findings > 0 {
+		return Check{Name: "data", Sentence: strconv.Itoa(findings) + " parts of the stored data are damaged. Restore a backup, or let a peer send them again."}
+	}
+	return Check{Name: "data", OK: true, Sentence: "All stored data was read and is whole."}
+}
+
+func number(n uint64) string { return strconv.FormatUint(n, 10) }

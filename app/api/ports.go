@@ -1,0 +1,124 @@
+package api
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"holdfast/app/prefs"
+	"holdfast/backend/desk"
+	"holdfast/backend/markdown"
+	"holdfast/backend/query"
+	"holdfast/backend/record"
+	"holdfast/backend/search"
+	"holdfast/backend/store"
+)
+
+// Program is the running program as the API sees it.
+type Program interface {
+	// Services gives the services of this device's site, or nil before the first run is done.
+	Services() *Services
+	// Prefs gives this device's own settings.
+	Prefs() *prefs.Prefs
+	// DataFolder and Version describe the program.
+	DataFolder() string
+	Version() string
+	// Found starts a new site; Join enrols this device with an invite. Both leave Services usable.
+	Found(ctx context.Context, f FirstSite) error
+	Join(ctx context.Context, j Joining) error
+	// Changes tells about changes of records, sync and configuration until ctx ends.
+	Changes(ctx context.Context) <-chan ChangeEvent
+}
+
+// FirstSite is what a person says to start a new site.
+type FirstSite struct {
+	Name, Code, Person string
+	Starter, Sample    bool
+}
+
+// Joining is what a person says to join a site.
+type Joining struct {
+	Invite, Person, Device string
+}
+
+// Services are the parts of a set-up site.
+type Services struct {
+	Desk     *desk.Desk
+	Kinds    record.Catalogue
+	Store    Store
+	Tables   *query.Tables
+	Search   *search.Index
+	Config   Configuration
+	Sync     Sync
+	Exchange Exchange
+	Actor    desk.Actor
+	Device   record.DeviceID
+	// Provisional gives a record's provisional number, "" for kinds without numbers.
+	Provisional func(*record.State) string
+	Now         func() time.Time
+	Markdown    *markdown.Renderer
+}
+
+// Store is what the API reads from the replica's store.
+type Store interface {
+	View(id record.ID) (*record.State, error)
+	History(ctx context.Context, id record.ID) ([]record.Change, error)
+	Frontiers() []record.Frontier
+	PendingCount() int
+	PendingOf(id record.ID) []*record.Edit
+	PendingAfter(space record.Space, after store.PendingCursor, limit int) []*record.Edit
+	PendingIn(space record.Space) int
+	Spaces() []record.Space
+	Health() store.Health
+	Verify(ctx context.Context) ([]store.Finding, error)
+	Parked(ctx context.Context, cursor string) ([]store.ParkedEdit, string, error)
+	Conflicted(ctx context.Context) ([]record.ID, error)
+}
+
+// Configuration is the repository of configuration and runbooks with its draft, as the desk publishes it.
+type Configuration interface {
+	// Words gives what the configuration in force calls things.
+	Words() Words
+	Status(ctx context.Context) (ConfigStatus, error)
+	File(ctx context.Context, path, commit string) (ConfigFile, error)
+	Edit(ctx context.Context, path, text, base string) (ConfigEdited, error)
+	Log(ctx context.Context, limit int) ([]ConfigCommit, error)
+	Diff(ctx context.Context, from, to string) ([]ConfigFileDiff, error)
+	Publish(ctx context.Context, message string) (Publication, error)
+	Revert(ctx context.Context, commit string) (ConfigEdited, error)
+	Discard(ctx context.Context) error
+	Runbooks(ctx context.Context) ([]Runbook, error)
+}
+
+// Sync is what people see and do about sharing.
+type Sync interface {
+	Status() SyncStatus
+	Pause() error
+	Resume() error
+	Members(ctx context.Context) (Members, error)
+	Promote(ctx context.Context, id string) error
+	Remove(ctx context.Context, id string) error
+	Invite(ctx context.Context, wish InviteWish) (Invite, error)
+	Invites(ctx context.Context) ([]Invite, error)
+	Devices(ctx context.Context) ([]Device, error)
+}
+
+// Exchange imports and exports records.
+type Exchange interface {
+	Begin(ctx context.Context, wish ImportWish) (Import, error)
+	Chunk(ctx context.Context, id string, number int, chunk []byte) error
+	Plan(ctx context.Context, id string, mapping string) error
+	Run(ctx context.Context, id string) error
+	Cancel(id string) error
+	Import(id string) (Import, error)
+	Export(ctx context.Context, w io.Writer) error
+}
+
+// ChangeEvent tells a UI what to fetch again. No ids means that many records changed.
+type ChangeEvent struct {
+	Revision string   `json:"revision"`
+	IDs      []string `json:"ids"`
+	Kinds    []string `json:"kinds"`
+	Sync     bool     `json:"sync"`
+	Config   bool     `json:"config"`
+}

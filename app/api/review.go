@@ -1,0 +1,170 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"holdfast/backend/core/limit"
+	"holdfast/backend/record"
+	"holdfast/backend/store"
+)
+
+// ConflictView is a field that holds more than one value.
+type ConflictView struct {
+	Record Ref      `json:"record"`
+	Field  string   `json:"field"`
+	Label  string   `json:"label"`
+	Type   string   `json:"type"`
+	Rule   string   `json:"rule"`
+	Shown  Held     `json:"shown"`
+	Others []Held   `json:"others"`
+	Seen   []string `json:"seen" doc:"hand it back with the change that settles the conflict"`
+	Mine   bool     `json:"mine"`
+}
+
+// Review is what waits for a person's decision.
+type Review struct {
+	Conflicts []ConflictView `json:"conflicts"`
+	Parked    []Parked       `json:"parked"`
+	Total     int            `json:"total"`
+}
+
+type reviewInput struct {
+	Mine bool `query:"mine"`
+}
+
+func (s *server) registerReview(api huma.API) {
+	operation(api, http.MethodGet, "/conflicts", "list-conflicts", "Fields with several values and edits that could not be applied", s.review)
+	operation(api, http.MethodGet, "/history", "history", "The newest changes over all records", s.newest)
+}
+
+func (s *server) review(ctx context.Context, in *reviewInput) (*body[Review], error) {
+	v, err := s.services("api.review")
+	if err != nil {
+		return nil, err
+	}
+	review := Review{Conflicts: []ConflictView{}, Parked: []Parked{}}
+	ids, err := v.Store.Conflicted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		state, err := v.Store.View(id)
+		if err != nil {
+			return nil, err
+		}
+		if state != nil {
+			review.Conflicts = append(review.Conflicts, v.conflicts(state)...)
+		}
+	}
+	if review.Parked, err = v.parked(ctx, func(store.ParkedEdit) bool { return true }); err != nil {
+		return nil, err
+	}
+	if in.Mine {
+		review.Conflicts = slices.DeleteFunc(review.Conflicts, func(c ConflictView) bool { return !c.Mine })
+		review.Parked = slices.DeleteFunc(review.Parked, func(p Parked) bool { return !p.Mine })
+	}
+	review.Total = len(review.Conflicts) + len(review.Parked)
+	return answer(review, nil)
+}
+
+func (v *Services) conflicts(state *record.State) []ConflictView {
+	kind, known := v.Kinds.Kind(state.Kind)
+	if !known {
+		return nil
+	}
+	var views []ConflictView
+	for _, definition := range kind.Fields {
+		field := state.Fields[definition.Name]
+		others := field.Conflicts()
+		if len(others) == 0 {
+			continue
+		}
+		view := ConflictView{
+			Record: *v.ref(state.ID), Field: definition.Name, Label: definition.Label, Type: string(definition.Type), Rule: string(definition.Rule),
+			Shown: v.held(state.Kind, definition, field.Values[0]), Seen: editIDs(field.Seen()),
+		}
+		for _, held := range field.Values {
+			view.Mine = view.Mine || held.Author == v.Actor.Person
+		}
+		for _, other := range others {
+			view.Others = append(view.Others, v.held(state.Kind, definition, other))
+		}
+		views = append(views, view)
+	}
+	return views
+}
+
+func (v *Services) parkedOn(ctx context.Context, id record.ID) ([]Parked, error) {
+	return v.parked(ctx, func(p store.ParkedEdit) bool {
+		return slices.ContainsFunc(p.Edit.Mutations, func(m record.Mutation) bool { return m.Record == id })
+	})
+}
+
+func (v *Services) parked(ctx context.Context, keep func(store.ParkedEdit) bool) ([]Parked, error) {
+	views := []Parked{}
+	for cursor, first := "", true; first || cursor != ""; first = false {
+		edits, next, err := v.Store.Parked(ctx, cursor)
+		if err != nil {
+			return nil, err
+		}
+		cursor = next
+		for _, parked := range edits {
+			if len(parked.Edit.Mutations) > 0 && keep(parked) {
+				views = append(views, v.parkedView(parked))
+			}
+		}
+	}
+	return views, nil
+}
+
+func (v *Services) parkedView(parked store.ParkedEdit) Parked {
+	view := Parked{
+		Edit: parked.Edit.ID.String(), Record: *v.ref(parked.Edit.Mutations[0].Record), Action: parked.Edit.Action,
+		By: v.ref(parked.Edit.Author), At: parked.Edit.Time.Time(), Device: v.device(parked.Edit.ID.Device).Name,
+		Texts: v.textsOf(parked.Edit), Mine: parked.Edit.Author == v.Actor.Person,
+	}
+	if parked.Outcome.Reason != nil {
+		view.Reason = ReasonView{parked.Outcome.Reason.Code, parked.Outcome.Reason.Sentence}
+	}
+	return view
+}
+
+type newestInput struct {
+	Limit int `query:"limit" default:"50" minimum:"1" maximum:"200"`
+}
+
+// NewestChange is a change together with its record.
+type NewestChange struct {
+	ChangeView
+	Record Ref `json:"record"`
+}
+
+// Newest are the newest changes over all records, newest first.
+type Newest struct {
+	Changes []NewestChange `json:"changes"`
+}
+
+// newest looks into the histories of the records that changed last.
+func (s *server) newest(ctx context.Context, in *newestInput) (*body[Newest], error) {
+	v, err := s.services("api.newest")
+	if err != nil {
+		return nil, err
+	}
+	newest := Newest{Changes: []NewestChange{}}
+	for _, row := range v.Tables.Newest(min(in.Limit, limit.PageRowsMax)) {
+		changes, err := v.Store.History(ctx, row.ID)
+		if err != nil {
+			return nil, err
+		}
+		for i := range changes {
+			newest.Changes = append(newest.Changes, NewestChange{v.changeView(row.Kind, &changes[i]), *v.ref(row.ID)})
+		}
+	}
+	slices.SortStableFunc(newest.Changes, func(a, b NewestChange) int { return b.At.Compare(a.At) })
+	newest.Changes = newest.Changes[:min(len(newest.Changes), in.Limit)]
+	return answer(newest, nil)
+}

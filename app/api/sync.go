@@ -1,0 +1,298 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"holdfast/backend/record"
+	"holdfast/backend/store"
+)
+
+// SyncStatus says how sharing goes, in words for people and figures for scripts.
+type SyncStatus struct {
+	State     string        `json:"state" enum:"up_to_date,sharing,waiting,cut_off,paused"`
+	Since     *time.Time    `json:"since"`
+	Sentence  string        `json:"sentence"`
+	Waiting   int           `json:"waiting" doc:"changes that are not agreed yet"`
+	Decisions int           `json:"decisions" doc:"conflicts and parked changes that wait for a person"`
+	Embedded  bool          `json:"embedded" doc:"this device is a site of its own and shares with nobody yet"`
+	Cluster   NamedID       `json:"cluster"`
+	Device    DeviceSelf    `json:"device"`
+	Spaces    []SpaceStatus `json:"spaces"`
+	Peers     []Peer        `json:"peers"`
+	Clock     ClockStatus   `json:"clock"`
+}
+
+// DeviceSelf is this device.
+type DeviceSelf struct {
+	NamedID
+	Person *Ref   `json:"person"`
+	Site   string `json:"site"`
+}
+
+// SpaceStatus is how far this device is in one space.
+type SpaceStatus struct {
+	Space      string `json:"space"`
+	Generation string `json:"generation"`
+	Commit     string `json:"commit"`
+	Digest     string `json:"digest"`
+	Pending    int    `json:"pending"`
+}
+
+// Peer is another device that this one shares with.
+type Peer struct {
+	Device       string     `json:"device"`
+	Name         string     `json:"name"`
+	Role         string     `json:"role"`
+	Address      string     `json:"address"`
+	Person       *Ref       `json:"person,omitempty"`
+	Connected    bool       `json:"connected"`
+	LastExchange *time.Time `json:"lastExchange"`
+	Covered      bool       `json:"covered" doc:"the peer has everything that this device has"`
+	Error        *Trouble   `json:"error,omitempty"`
+}
+
+// Trouble is what went wrong with a peer, in a sentence.
+type Trouble struct {
+	Code     string `json:"code"`
+	Sentence string `json:"sentence"`
+}
+
+// ClockStatus tells whether this device's clock looks right.
+type ClockStatus struct {
+	Suspicious bool   `json:"suspicious"`
+	Sentence   string `json:"sentence,omitempty"`
+}
+
+// Members are the voters of the group that agrees on the order of changes.
+type Members struct {
+	Members []Member `json:"members"`
+	Warning string   `json:"warning,omitempty"`
+}
+
+// Member is one node of the group.
+type Member struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Address string `json:"address"`
+	Voter   bool   `json:"voter"`
+	Leader  bool   `json:"leader"`
+	Healthy bool   `json:"healthy"`
+	Lag     string `json:"lag"`
+}
+
+// InviteWish says whom an invite is for.
+type InviteWish struct {
+	Role   string `json:"role" enum:"desktop,node"`
+	Site   string `json:"site,omitempty"`
+	Person string `json:"person,omitempty" doc:"the id of the person who will work on the device"`
+	Hours  int    `json:"hours,omitempty" minimum:"1" maximum:"720" doc:"how long it can be used; 24 when left out"`
+}
+
+// Invite lets one device join.
+type Invite struct {
+	Text      string     `json:"text,omitempty" doc:"shown once"`
+	QRPNG     string     `json:"qrPng,omitempty" doc:"the same as a PNG picture, base64"`
+	Role      string     `json:"role"`
+	Expires   time.Time  `json:"expires"`
+	Addresses []string   `json:"addresses"`
+	Used      *time.Time `json:"used"`
+}
+
+// Device is an enrolled device.
+type Device struct {
+	NamedID
+	Role     string     `json:"role"`
+	Person   *Ref       `json:"person,omitempty"`
+	Site     string     `json:"site,omitempty"`
+	Enrolled time.Time  `json:"enrolled"`
+	LastSeen *time.Time `json:"lastSeen"`
+	Revoked  string     `json:"revoked,omitempty"`
+}
+
+// Devices are all enrolled devices.
+type Devices struct {
+	Devices []Device `json:"devices"`
+}
+
+// Invites are the invites that can still be used, and used ones.
+type Invites struct {
+	Invites []Invite `json:"invites"`
+}
+
+// WaitingEdit is a change that is not agreed yet.
+type WaitingEdit struct {
+	Edit   string    `json:"edit"`
+	Record Ref       `json:"record"`
+	Action string    `json:"action"`
+	At     time.Time `json:"at"`
+	By     *Ref      `json:"by"`
+	Device string    `json:"device"`
+	Newer  bool      `json:"newer" doc:"made by a newer Holdfast; it is kept, and takes effect after an update"`
+}
+
+// Waiting are the changes that are not agreed yet, oldest first.
+type Waiting struct {
+	Edits []WaitingEdit `json:"edits"`
+	Total int           `json:"total"`
+}
+
+func (s *server) registerSync(api huma.API) {
+	operation(api, http.MethodGet, "/sync", "sync-status", "How sharing goes", s.syncStatus)
+	operation(api, http.MethodPost, "/sync/pause", "sync-pause", "Work offline: share nothing until resumed", s.syncPause)
+	operation(api, http.MethodPost, "/sync/resume", "sync-resume", "Share again", s.syncResume)
+	operation(api, http.MethodGet, "/sync/waiting", "sync-waiting", "Changes that are not agreed yet", s.waiting)
+	operation(api, http.MethodGet, "/sync/devices", "sync-devices", "Enrolled devices", s.devices)
+	operation(api, http.MethodGet, "/sync/members", "sync-members", "Nodes that agree on the order of changes", s.members)
+	operation(api, http.MethodPost, "/sync/members/{id}/promote", "promote-member", "Give a node a vote", s.promote)
+	operation(api, http.MethodPost, "/sync/members/{id}/remove", "remove-member", "Take a node out of the group", s.remove)
+	operation(api, http.MethodPost, "/sync/invites", "create-invite", "Invite a device", s.invite)
+	operation(api, http.MethodGet, "/sync/invites", "list-invites", "Invites and whether they were used", s.invites)
+}
+
+func (s *server) syncStatus(ctx context.Context, _ *none) (*body[SyncStatus], error) {
+	v, err := s.services("api.syncStatus")
+	if err != nil {
+		return nil, err
+	}
+	return answer(v.syncStatus(ctx))
+}
+
+// syncStatus completes what the syncer says with what the store and the tables know.
+func (v *Services) syncStatus(ctx context.Context) (SyncStatus, error) {
+	status := v.Sync.Status()
+	status.Waiting = v.Store.PendingCount()
+	status.Device.Person, status.Device.Site = v.ref(v.Actor.Person), v.Actor.Site
+	status.Device.NamedID = v.device(v.Device)
+	if sentence := v.Store.Health().ClockSuspicion; sentence != "" {
+		status.Clock = ClockStatus{true, sentence}
+	}
+	status.Spaces = []SpaceStatus{}
+	for _, f := range v.Store.Frontiers() {
+		status.Spaces = append(status.Spaces, SpaceStatus{
+			Space: string(f.Space), Generation: number(f.Generation), Commit: number(f.Commit), Digest: f.Digest.String(), Pending: v.Store.PendingIn(f.Space),
+		})
+	}
+	decisions, err := v.decisions(ctx)
+	status.Decisions = decisions
+	return status, err
+}
+
+func (v *Services) decisions(ctx context.Context) (int, error) {
+	conflicted, err := v.Store.Conflicted(ctx)
+	if err != nil {
+		return 0, err
+	}
+	parked, err := v.parked(ctx, func(store.ParkedEdit) bool { return true })
+	return len(conflicted) + len(parked), err
+}
+
+func (s *server) syncPause(ctx context.Context, _ *none) (*body[SyncStatus], error) {
+	return s.switchSync(ctx, "api.syncPause", Sync.Pause)
+}
+
+func (s *server) syncResume(ctx context.Context, _ *none) (*body[SyncStatus], error) {
+	return s.switchSync(ctx, "api.syncResume", Sync.Resume)
+}
+
+func (s *server) switchSync(ctx context.Context, op string, act func(Sync) error) (*body[SyncStatus], error) {
+	v, err := s.services(op)
+	if err != nil {
+		return nil, err
+	}
+	if err := act(v.Sync); err != nil {
+		return nil, err
+	}
+	return answer(v.syncStatus(ctx))
+}
+
+type waitingInput struct {
+	Limit int `query:"limit" default:"100" minimum:"1" maximum:"200"`
+}
+
+func (s *server) waiting(_ context.Context, in *waitingInput) (*body[Waiting], error) {
+	v, err := s.services("api.waiting")
+	if err != nil {
+		return nil, err
+	}
+	waiting := Waiting{Edits: []WaitingEdit{}, Total: v.Store.PendingCount()}
+	for _, space := range v.Store.Spaces() {
+		for _, edit := range v.Store.PendingAfter(space, store.PendingCursor{}, in.Limit) {
+			waiting.Edits = append(waiting.Edits, v.waitingEdit(edit))
+		}
+	}
+	return answer(waiting, nil)
+}
+
+func (v *Services) waitingEdit(edit *record.Edit) WaitingEdit {
+	view := WaitingEdit{
+		Edit: edit.ID.String(), Action: edit.Action, At: edit.Time.Time(), By: v.ref(edit.Author), Device: v.device(edit.ID.Device).Name,
+		Newer: edit.Format > record.FormatVersion,
+	}
+	if len(edit.Mutations) > 0 {
+		view.Record = *v.ref(edit.Mutations[0].Record)
+	}
+	return view
+}
+
+func (s *server) devices(ctx context.Context, _ *none) (*body[Devices], error) {
+	v, err := s.services("api.devices")
+	if err != nil {
+		return nil, err
+	}
+	devices, err := v.Sync.Devices(ctx)
+	return answer(Devices{devices}, err)
+}
+
+func (s *server) members(ctx context.Context, _ *none) (*body[Members], error) {
+	v, err := s.services("api.members")
+	if err != nil {
+		return nil, err
+	}
+	return answer(v.Sync.Members(ctx))
+}
+
+type memberInput struct {
+	ID string `path:"id"`
+}
+
+func (s *server) promote(ctx context.Context, in *memberInput) (*body[Members], error) {
+	return s.changeMember(ctx, in.ID, Sync.Promote)
+}
+
+func (s *server) remove(ctx context.Context, in *memberInput) (*body[Members], error) {
+	return s.changeMember(ctx, in.ID, Sync.Remove)
+}
+
+func (s *server) changeMember(ctx context.Context, id string, act func(Sync, context.Context, string) error) (*body[Members], error) {
+	v, err := s.services("api.changeMember")
+	if err != nil {
+		return nil, err
+	}
+	if err := act(v.Sync, ctx, id); err != nil {
+		return nil, err
+	}
+	return answer(v.Sync.Members(ctx))
+}
+
+type inviteInput struct{ Body InviteWish }
+
+func (s *server) invite(ctx context.Context, in *inviteInput) (*body[Invite], error) {
+	v, err := s.services("api.invite")
+	if err != nil {
+		return nil, err
+	}
+	return answer(v.Sync.Invite(ctx, in.Body))
+}
+
+func (s *server) invites(ctx context.Context, _ *none) (*body[Invites], error) {
+	v, err := s.services("api.invites")
+	if err != nil {
+		return nil, err
+	}
+	invites, err := v.Sync.Invites(ctx)
+	return answer(Invites{invites}, err)
+}

@@ -1,0 +1,147 @@
+package desk
+
+import (
+	"strings"
+
+	"holdfast/backend/core/fault"
+	"holdfast/backend/knowledge"
+	"holdfast/backend/people"
+	"holdfast/backend/record"
+	"holdfast/backend/ticket"
+)
+
+// Actions that the roles of the configuration grant beside "<area>.create" and "<area>.edit".
+const (
+	ActionImport  = "import"  // the edit's action name of an import; needs ticket.import
+	ActionPublish = "publish" // the edit's action name of a publication; needs config.publish
+)
+
+// permissionsFor names the permissions that an edit needs: each mutation asks for one.
+func (d *Desk) permissionsFor(r record.Reader, action string, mutations []record.Mutation) ([]string, error) {
+	created := map[record.ID]string{}
+	needed := map[string]bool{}
+	var ordered []string
+	for i := range mutations {
+		m := &mutations[i]
+		kind := created[m.Record]
+		if m.Op == record.OpCreate {
+			created[m.Record], kind = m.Kind, m.Kind
+		} else if kind == "" {
+			state, err := r.Committed(m.Record)
+			if err != nil {
+				return nil, err
+			}
+			if state != nil {
+				kind = state.Kind
+			}
+		}
+		permission := permissionFor(kind, action, m, created[m.Record] != "")
+		if !needed[permission] {
+			needed[permission] = true
+			ordered = append(ordered, permission)
+		}
+	}
+	return ordered, nil
+}
+
+func permissionFor(kind, action string, m *record.Mutation, creating bool) string {
+	if action == ActionImport {
+		return "ticket.import"
+	}
+	switch {
+	case kind == Repository:
+		return "config.publish"
+	case ticket.Is(kind):
+		return ticketPermission(m, creating)
+	case kind == ticket.Category, kind == people.Location:
+		return "ticket.edit"
+	case kind == knowledge.Article && m.Field == knowledge.FieldStatus && m.Value.AsText() == knowledge.Published:
+		return "article.publish"
+	case kind == people.Device && m.Field == people.FieldRevoked:
+		return "device.revoke"
+	case kind == people.Device:
+		return "device.invite"
+	default:
+		return kind + ".edit"
+	}
+}
+
+func ticketPermission(m *record.Mutation, creating bool) string {
+	switch {
+	case creating:
+		return "ticket.create"
+	case m.Op == record.OpTransition && m.Value.AsText() == "resolved":
+		return "ticket.resolve"
+	case m.Field == ticket.FieldAssignee || m.Field == ticket.FieldTeam:
+		return "ticket.assign"
+	default:
+		return "ticket.edit"
+	}
+}
+
+// roles gives the keys of a person's roles. A person who is not known has none.
+func roles(r record.Reader, person record.ID) ([]string, error) {
+	state, err := r.Committed(person)
+	if err != nil || state == nil {
+		return nil, err
+	}
+	field := state.Fields[people.FieldRoles]
+	keys := make([]string, 0, len(field.Elements))
+	for _, element := range field.Elements {
+		keys = append(keys, element.Value.AsText())
+	}
+	return keys, nil
+}
+
+// views lets the permission rules read what people see instead of what is committed.
+type views struct{ store Store }
+
+func (v views) Committed(id record.ID) (*record.State, error) { return v.store.View(id) }
+
+// permitLocally refuses at once what the leader would refuse later, as far as this device can know.
+func (d *Desk) permitLocally(op string, draft record.Draft) error {
+	reason, err := d.refusal(views{d.store}, draft.Author, draft.Action, draft.Mutations)
+	if err != nil {
+		return err
+	}
+	if reason != nil {
+		return fault.New(fault.Forbidden, op, reason.Sentence)
+	}
+	return nil
+}
+
+// refusal gives the reason why a person may not do something, or nil when they may. The zero person is the system.
+func (d *Desk) refusal(r record.Reader, author record.ID, action string, mutations []record.Mutation) (*record.Reason, error) {
+	if author == (record.ID{}) {
+		return nil, nil
+	}
+	held, err := roles(r, author)
+	if err != nil {
+		return nil, err
+	}
+	needed, err := d.permissionsFor(r, action, mutations)
+	if err != nil {
+		return nil, err
+	}
+	for _, permission := range needed {
+		if decision := d.rulebook().Policy.May(held, permission); !decision.Allowed {
+			return &record.Reason{Code: "forbidden", Sentence: decision.Reason}, nil
+		}
+	}
+	return nil, nil
+}
+
+// May tells for each permission whether the person has it, for a UI that shows only what can be done.
+func (d *Desk) May(person record.ID, permissions []string) (map[string]bool, error) {
+	held, err := roles(views{d.store}, person)
+	if err != nil {
+		return nil, err
+	}
+	may := make(map[string]bool, len(permissions))
+	for _, permission := range permissions {
+		may[permission] = d.rulebook().Policy.May(held, permission).Allowed
+	}
+	return may, nil
+}
+
+func lower(label string) string { return strings.ToLower(label) }

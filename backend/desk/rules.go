@@ -1,0 +1,217 @@
+package desk
+
+import (
+	"github.com/google/uuid"
+
+	"holdfast/backend/catalog"
+	"holdfast/backend/core/clock"
+	"holdfast/backend/knowledge"
+	"holdfast/backend/people"
+	"holdfast/backend/record"
+	"holdfast/backend/ticket"
+	"holdfast/backend/workflow"
+)
+
+// Decider is the service desk's part in a leader's decision: who may do what, which steps a life cycle allows, and what follows. It reads
+// committed state and the published configuration only.
+type Decider struct {
+	desk  *Desk
+	kinds record.Catalogue
+}
+
+// Decider gives the rules that a leader evaluates with.
+func (d *Desk) Decider() *Decider { return &Decider{desk: d, kinds: d.kinds} }
+
+// Decide gives the outcome of one edit against committed state, and the records as they are then.
+func (d *Decider) Decide(committed record.Reader, edit *record.Edit, received clock.Stamp) (*record.Outcome, map[record.ID]*record.State, error) {
+	return record.Evaluate(committed, d, d.kinds, edit, received)
+}
+
+// Permit refuses edits of devices that are shut out or speak for somebody else, and what the author's roles do not allow.
+func (d *Decider) Permit(r record.Reader, e *record.Edit) *record.Reason {
+	if reason := d.permitDevice(r, e); reason != nil {
+		return reason
+	}
+	reason, err := d.desk.refusal(r, e.Author, e.Action, e.Mutations)
+	if err != nil {
+		return &record.Reason{Code: "unreadable", Sentence: "The permissions could not be read. Try the change again."}
+	}
+	return reason
+}
+
+// permitDevice holds the author of an edit against the person that its device is enrolled for. A node may write as the system.
+func (d *Decider) permitDevice(r record.Reader, e *record.Edit) *record.Reason {
+	device, err := r.Committed(people.DeviceRecord(e.ID.Device))
+	if err != nil || device == nil {
+		if founding(r, e) {
+			return nil
+		}
+		return &record.Reason{Code: "unknown_device", Sentence: "The device that made this change is not enrolled here."}
+	}
+	if why := device.Shown(people.FieldRevoked); len(why) > 0 {
+		return &record.Reason{Code: "device_revoked", Sentence: "The device that made this change was shut out. An administrator can look at the change and release it."}
+	}
+	if e.Author == (record.ID{}) {
+		if device.Shown(people.FieldRole).AsText() == people.RoleNode {
+			return nil
+		}
+		return &record.Reason{Code: "not_system", Sentence: "Only a sync node may make changes in the system's name."}
+	}
+	if device.Shown(people.FieldPerson).AsRef() == e.Author {
+		return nil
+	}
+	return &record.Reason{Code: "not_author", Sentence: "The change names somebody who does not work on this device."}
+}
+
+// founding tells the one edit that may come from an unknown device: the first of a new cluster, which makes that device known and
+// the branch table exist.
+func founding(r record.Reader, e *record.Edit) bool {
+	if e.Action != ActionFound || e.Author != (record.ID{}) {
+		return false
+	}
+	founded, err := r.Committed(RepositoryID)
+	return err == nil && founded == nil
+}
+
+// Transition asks the life cycle of the record's kind.
+func (d *Decider) Transition(r record.Reader, s *record.State, e *record.Edit, m *record.Mutation) *record.Reason {
+	if e.Action == ActionImport {
+		return nil
+	}
+	machine, ok := d.desk.machine(s.Kind)
+	if !ok {
+		return nil
+	}
+	current, to := s.Shown(m.Field).AsText(), m.Value.AsText()
+	if current == "" {
+		if to == machine.Initial() {
+			return nil
+		}
+		return &record.Reason{Code: "not_initial", Sentence: "A new record starts as " + machine.Label(machine.Initial()) + "."}
+	}
+	if err := machine.Allowed(current, to); err != nil {
+		return &record.Reason{Code: "transition_refused", Sentence: "It is " + machine.Label(current) + " by now, so it cannot become " + machine.Label(to) + "."}
+	}
+	if missing := missingFields(machine, s, m, current); missing != "" {
+		return &record.Reason{Code: "field_missing", Sentence: machine.Label(to) + " needs " + missing + "."}
+	}
+	return nil
+}
+
+func missingFields(machine *workflow.Machine, s *record.State, m *record.Mutation, current string) string {
+	given := map[string]bool{}
+	for _, pair := range m.With {
+		given[pair.Field] = len(pair.Value) > 0
+	}
+	for _, field := range machine.Required(current, m.Value.AsText()) {
+		if !given[field] && len(s.Shown(field)) == 0 {
+			return field
+		}
+	}
+	return ""
+}
+
+// Consequences derives what follows from an edit: the priority from impact and urgency, and the marks that a life cycle leaves.
+func (d *Decider) Consequences(r record.Reader, e *record.Edit, touched map[record.ID]*record.State) []record.Mutation {
+	var derived []record.Mutation
+	for i := range e.Mutations {
+		m := &e.Mutations[i]
+		state := touched[m.Record]
+		if state == nil || !ticket.Is(state.Kind) || e.Action == ActionImport {
+			continue
+		}
+		switch {
+		case m.Field == ticket.FieldImpact || m.Field == ticket.FieldUrgency:
+			derived = append(derived, d.priority(state)...)
+		case m.Op == record.OpTransition:
+			derived = append(derived, d.marks(r, e, state, m)...)
+		}
+	}
+	return derived
+}
+
+func (d *Decider) priority(state *record.State) []record.Mutation {
+	impact, urgency := state.Shown(ticket.FieldImpact).AsText(), state.Shown(ticket.FieldUrgency).AsText()
+	key, ok := d.desk.rulebook().Priorities.Priority(impact, urgency)
+	if !ok || state.Shown(ticket.FieldPriority).AsText() == key {
+		return nil
+	}
+	field := state.Fields[ticket.FieldPriority]
+	return []record.Mutation{{Op: record.OpSet, Record: state.ID, Field: ticket.FieldPriority, Value: record.Text(key), Seen: field.Seen()}}
+}
+
+// marks notes which phase a ticket entered, when it was resolved and closed, and counts how often it was reopened.
+func (d *Decider) marks(r record.Reader, e *record.Edit, state *record.State, m *record.Mutation) []record.Mutation {
+	machine, ok := d.desk.machine(state.Kind)
+	if !ok {
+		return nil
+	}
+	before, err := r.Committed(state.ID)
+	if err != nil || before == nil {
+		return nil
+	}
+	from, to := machine.Phase(before.Shown(m.Field).AsText()), machine.Phase(m.Value.AsText())
+	if from == to {
+		return nil
+	}
+	set := func(field string, value record.Value) record.Mutation {
+		held := state.Fields[field]
+		return record.Mutation{Op: record.OpSet, Record: state.ID, Field: field, Value: value, Seen: held.Seen()}
+	}
+	derived := []record.Mutation{{
+		Op: record.OpAppend, Record: state.ID, Field: ticket.FieldPhases, Item: uuid.NewSHA1(state.ID, []byte(e.ID.String())),
+		Value: record.Named(map[string]record.Value{ticket.ItemText: record.Text(string(to))}),
+	}}
+	switch {
+	case to == workflow.Resolved:
+		derived = append(derived, set(ticket.FieldResolvedAt, record.Instant(e.Time)))
+	case to == workflow.Closed:
+		derived = append(derived, set(ticket.FieldClosedAt, record.Instant(e.Time)))
+	case from == workflow.Resolved:
+		derived = append(derived, set(ticket.FieldResolvedAt, nil),
+			record.Mutation{Op: record.OpCount, Record: state.ID, Field: ticket.FieldReopenCount, Delta: 1})
+	}
+	return derived
+}
+
+// machine gives the life cycle of a kind: the configuration's, or the built-in one of services and articles.
+func (d *Desk) machine(kind string) (*workflow.Machine, bool) {
+	if machine, ok := d.rulebook().Workflows[kind]; ok {
+		return machine, true
+	}
+	machine, ok := d.lifecycles[kind]
+	return machine, ok
+}
+
+func lifecycles() (map[string]*workflow.Machine, error) {
+	machines := map[string]*workflow.Machine{}
+	for _, definition := range []workflow.Definition{catalog.Lifecycle(), knowledge.Lifecycle()} {
+		machine, err := workflow.New(definition)
+		if err != nil {
+			return nil, err
+		}
+		machines[definition.Kind] = machine
+	}
+	return machines, nil
+}
+
+// Phase tells the phase of a state in a kind's life cycle, or "".
+func (d *Desk) Phase(kind, state string) string {
+	machine, ok := d.machine(kind)
+	if !ok {
+		return ""
+	}
+	return string(machine.Phase(state))
+}
+
+// Initial gives the state that a new record of a kind starts in, or "".
+func (d *Desk) Initial(kind string) string {
+	machine, ok := d.machine(kind)
+	if !ok {
+		return ""
+	}
+	return machine.Initial()
+}
+
+// Machine gives the life cycle of a kind.
+func (d *Desk) Machine(kind string) (*workflow.Machine, bool) { return d.machine(kind) }
