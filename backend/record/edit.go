@@ -32,17 +32,19 @@ const (
 
 // Mutation is one step of an edit on one field of one record.
 type Mutation struct {
-	Op     Op       `cbor:"1,keyasint"`
-	Record ID       `cbor:"2,keyasint"`
-	Kind   string   `cbor:"3,keyasint,omitempty"` // with OpCreate only
-	Field  string   `cbor:"4,keyasint,omitempty"`
-	Value  Value    `cbor:"5,keyasint,omitempty"`
-	Base   Value    `cbor:"6,keyasint,omitempty"` // OpText: the text that the author saw; OpClaim: the value that must still stand
-	Seen   []EditID `cbor:"7,keyasint,omitempty"` // the edits whose value the author saw in the field
-	From   string   `cbor:"8,keyasint,omitempty"` // OpTransition: the state that the author saw
-	With   []Pair   `cbor:"9,keyasint,omitempty"` // OpTransition: the fields that belong to the step, set together with it
-	Item   ID       `cbor:"10,keyasint,omitempty"`
-	Delta  int64    `cbor:"11,keyasint,omitempty"`
+	Op     Op     `cbor:"1,keyasint"`
+	Record ID     `cbor:"2,keyasint"`
+	Kind   string `cbor:"3,keyasint,omitempty"` // with OpCreate only
+	Field  string `cbor:"4,keyasint,omitempty"`
+	Value  Value  `cbor:"5,keyasint,omitempty"`
+	Base   Value  `cbor:"6,keyasint,omitempty"` // OpText: the text that the author saw; OpClaim: the value that must still stand
+	// Seen names the edits whose values the author saw: in the field; for OpTransition also in the fields of With; for OpArchive and OpRestore
+	// in the whole record (State.SeenAll); and, on an archived record, the edits that archived it (State.SeenIn adds them).
+	Seen  []EditID `cbor:"7,keyasint,omitempty"`
+	From  string   `cbor:"8,keyasint,omitempty"` // OpTransition: the state that the author saw
+	With  []Pair   `cbor:"9,keyasint,omitempty"` // OpTransition: the fields that belong to the step, set together with it
+	Item  ID       `cbor:"10,keyasint,omitempty"`
+	Delta int64    `cbor:"11,keyasint,omitempty"`
 	// By and On name the person and the instant of an imported step, where they are not the edit's own.
 	By ID          `cbor:"12,keyasint,omitempty"`
 	On clock.Stamp `cbor:"13,keyasint,omitempty"`
@@ -89,6 +91,8 @@ type Edit struct {
 	Header
 	Payload
 	Sealed Sealed
+	// Unreadable says why the payload, which is the one that was signed, could not be read; Mutations is empty then.
+	Unreadable string
 }
 
 // When gives the instant at which m happened: the imported step's own, or the edit's.

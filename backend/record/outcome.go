@@ -18,6 +18,8 @@ const (
 type Reason struct {
 	Code     string `cbor:"1,keyasint"`
 	Sentence string `cbor:"2,keyasint"`
+	// Args are the facts in the sentence, for a UI that words it itself: ids as text, instants in RFC 3339.
+	Args map[string]string `cbor:"3,keyasint,omitempty"`
 }
 
 // Outcome is the leader's decision on one edit: all that a replica must write, so that applying is mechanical.
@@ -33,6 +35,8 @@ type Outcome struct {
 	Writes []Write `cbor:"8,keyasint,omitempty"`
 	// Settles names the edits whose conflict or parked edit this one settled.
 	Settles []EditID `cbor:"9,keyasint,omitempty"`
+	// Trouble is what went wrong inside an evaluation that gave Poison: for the leader's log only, never encoded.
+	Trouble string `cbor:"-"`
 }
 
 // Write replaces the committed state of one field of one record; a list's Field carries only the new items.
@@ -42,6 +46,10 @@ type Write struct {
 	Field    string `cbor:"3,keyasint,omitempty"` // empty: only the record's own life cycle
 	State    *Field `cbor:"4,keyasint,omitempty"`
 	Archived *bool  `cbor:"5,keyasint,omitempty"`
+	// Space and Created are set together with Kind. Changed is set on the first write of each record: the edit that brought it about.
+	Space   Space   `cbor:"6,keyasint,omitempty"`
+	Changed *Origin `cbor:"7,keyasint,omitempty"`
+	Created *Origin `cbor:"8,keyasint,omitempty"`
 }
 
 // Entry is one entry of the replicated log: edits with their outcomes, evaluated at one commit number of one space.

@@ -47,14 +47,27 @@ type Field struct {
 	Values []Held
 	// Elements are the members of a set, ordered by value.
 	Elements []Element
-	// Items are the entries of a list, by effective time, then edit.
+	// Items are the entries of a list, by the time at which they happened, then edit, then id.
 	Items []Item
 	// Sum is a counter's value.
 	Sum int64
 	// Awaited are edits that were seen and replaced before they arrived themselves; when one comes it has no effect here.
 	Awaited []EditID
+	// Replaced names, for each incarnation, the newest edit that arrived and left nothing above. Edits of one incarnation arrive in
+	// order, so whatever is at or below one of these, or below an edit named above, has arrived.
+	Replaced []EditID
+	// Withdrawn are the adds of a set that were removed before they arrived.
+	Withdrawn []Element
 	// Pending says that a tentative edit touched the field.
 	Pending bool
+}
+
+// When gives the instant at which it happened: the source's own where it was imported, or the effective time.
+func (o Origin) When() clock.Stamp {
+	if o.On != 0 {
+		return o.On
+	}
+	return o.At
 }
 
 // Held is one surviving value of a field.

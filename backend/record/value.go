@@ -52,6 +52,14 @@ func Ref(id ID) Value {
 	return encodeValue(id[:])
 }
 
+// Bytes makes a value of raw bytes; none is no value.
+func Bytes(raw []byte) Value {
+	if len(raw) == 0 {
+		return nil
+	}
+	return encodeValue(raw)
+}
+
 // Instant makes an instant.
 func Instant(at clock.Stamp) Value { return encodeValue(uint64(at)) }
 
@@ -75,6 +83,9 @@ func (v Value) AsRef() ID {
 	}
 	return ID(raw)
 }
+
+// AsBytes gives the raw bytes, or nil.
+func (v Value) AsBytes() []byte { return decodeValue[[]byte](v) }
 
 // AsInstant gives the instant, or zero.
 func (v Value) AsInstant() clock.Stamp { return clock.Stamp(decodeValue[uint64](v)) }
