@@ -198,15 +198,28 @@ func (a *applier) one(d *decision) error {
 	if err := a.writeHistory(d); err != nil {
 		return err
 	}
-	for i := range o.Writes {
-		w, err := a.record(o.Writes[i].Record)
-		if err != nil {
-			return err
-		}
-		w.state = recordWith(w.state, o.Writes[i])
-		w.state.Space = a.entry.Space
+	if err := a.write(o); err != nil {
+		return err
 	}
 	return a.writeCommit(d)
+}
+
+// write gives the records that the outcome touches their new states.
+func (a *applier) write(o *record.Outcome) error {
+	states, err := o.Apply(func(id record.ID) (*record.State, error) {
+		w, err := a.record(id)
+		if err != nil {
+			return nil, err
+		}
+		return w.state, nil
+	})
+	for id, state := range states {
+		if state.Space != a.entry.Space {
+			return brokenEntry("an outcome writes a record of another space")
+		}
+		a.states[id].state = state
+	}
+	return err
 }
 
 // advance moves the incarnation's committed sequence on: its edits are committed in their order, each once.
@@ -265,7 +278,7 @@ func (a *applier) record(id record.ID) (*recordInWork, error) {
 		return nil, err
 	}
 	if raw != nil {
-		if w.state, err = recordDecodeState(raw); err != nil {
+		if w.state, err = record.DecodeState(raw); err != nil {
 			return nil, err
 		}
 		w.existed, w.before, w.conflict = true, record.DigestOf(raw), conflicted(w.state)

@@ -19,7 +19,7 @@ func (a *applier) writeStates() error {
 		if w.state == nil {
 			continue
 		}
-		raw := recordEncodeState(w.state)
+		raw := record.EncodeState(w.state)
 		if w.existed {
 			a.frontier.Digest = a.frontier.Digest.Minus(w.before)
 		}
@@ -62,7 +62,7 @@ func (a *applier) writeHistory(d *decision) error {
 		}
 		return w.state
 	}
-	rows := recordChanges(d.edit, &d.outcome, before)
+	rows := record.Changes(d.edit, &d.outcome, before)
 	if failed != nil {
 		return failed
 	}

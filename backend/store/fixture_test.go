@@ -110,17 +110,36 @@ func writeOf(e *record.Edit, m *record.Mutation) []record.Write {
 	origin := record.Origin{Edit: e.ID, Author: e.Author, At: e.Time}
 	switch m.Op {
 	case record.OpCreate:
-		return []record.Write{{Record: m.Record, Kind: m.Kind}}
+		return []record.Write{{Record: m.Record, Kind: m.Kind, Space: e.Space, Changed: &origin}}
 	case record.OpSet:
 		return []record.Write{{Record: m.Record, Field: m.Field, State: &record.Field{Rule: record.RuleRegister, Values: []record.Held{{Origin: origin, Value: m.Value}}}}}
 	}
 	return nil
 }
 
-// commitAll has everything that is tentative committed.
+// ready leaves out edits on records that are not created yet, and what follows them in their incarnations, as a leader does.
+func ready(t testing.TB, s *Store, edits []*record.Edit) (out []*record.Edit) {
+	t.Helper()
+	created, blocked := map[record.ID]bool{}, map[record.Incarnation]bool{}
+	for _, e := range edits {
+		for i := range e.Mutations {
+			m := &e.Mutations[i]
+			state, err := s.Committed(m.Record)
+			must(t, err)
+			created[m.Record] = created[m.Record] || state != nil || m.Op == record.OpCreate && !blocked[e.ID.Incarnation]
+			blocked[e.ID.Incarnation] = blocked[e.ID.Incarnation] || !created[m.Record]
+		}
+		if !blocked[e.ID.Incarnation] {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// commitAll has everything that is tentative and ready committed.
 func commitAll(t testing.TB, s *Store) {
 	t.Helper()
-	for edits := s.Pending(lyon); len(edits) > 0; edits = s.Pending(lyon) {
+	for edits := ready(t, s, s.Pending(lyon)); len(edits) > 0; edits = ready(t, s, s.Pending(lyon)) {
 		applied, err := s.Apply(context.Background(), decide(t, s, edits), RaftPosition{})
 		must(t, err)
 		if !applied {

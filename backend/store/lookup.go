@@ -187,8 +187,8 @@ func tentativeChanges(id record.ID, state *record.State, tentative []*record.Edi
 			}
 			return nil
 		}
-		all = append(all, recordChanges(e, nil, before)[id]...)
-		state = recordFold(state, []*record.Edit{e})
+		all = append(all, record.Changes(e, nil, before)[id]...)
+		state = record.Fold(id, state, []*record.Edit{e})
 	}
 	return all
 }

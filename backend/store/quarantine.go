@@ -68,6 +68,7 @@ func (s *Store) reissueLost() {
 	if len(r.drafts) == 0 {
 		return
 	}
+	s.renewAll() // their times lie before those of the current incarnation's edits
 	s.appendGroup([]*appendRequest{r})
 	if result := <-r.done; result.err != nil {
 		s.cfg.Log.Error("Edits that lost their ids could not be offered again yet.", "error", result.err)

@@ -53,7 +53,7 @@ func (r *reader) state(space record.Space, id record.ID) (*record.State, error) 
 	if err != nil || raw == nil {
 		return nil, err
 	}
-	return recordDecodeState(raw)
+	return record.DecodeState(raw)
 }
 
 // placesMax bounds the memory of where records were found; beyond it all are forgotten.

@@ -59,7 +59,7 @@ func (s *Store) View(id record.ID) (*record.State, error) {
 	if err != nil || len(tentative) == 0 {
 		return committed, err
 	}
-	view := fold(committed, tentative)
+	view := fold(id, committed, tentative)
 	s.cacheView(id, view, revision)
 	return view, nil
 }
@@ -80,28 +80,11 @@ func (s *Store) cacheView(id record.ID, view *record.State, revision uint64) {
 	s.views[id] = view
 }
 
-// fold folds the tentative edits of the record's space: an edit of another space cannot touch it.
-func fold(committed *record.State, tentative []*record.Edit) *record.State {
+func fold(id record.ID, committed *record.State, tentative []*record.Edit) *record.State {
 	if len(tentative) == 0 {
 		return committed
 	}
-	space := tentative[0].Space
-	if committed != nil {
-		space = committed.Space
-	}
-	same := tentative
-	for i, e := range tentative {
-		if e.Space != space {
-			same = append([]*record.Edit(nil), tentative[:i]...)
-			for _, e := range tentative[i:] {
-				if e.Space == space {
-					same = append(same, e)
-				}
-			}
-			break
-		}
-	}
-	return recordFold(committed, same)
+	return record.Fold(id, committed, tentative)
 }
 
 // walkBatch is how many rows a core decodes at a time.
@@ -223,7 +206,7 @@ func (w *walk) decode() {
 	for batch := range w.rows {
 		states := make([]*record.State, 0, len(batch))
 		for _, row := range batch {
-			state, err := recordDecodeState(row.Value)
+			state, err := record.DecodeState(row.Value)
 			if err != nil {
 				w.fail(err)
 				continue
@@ -245,7 +228,7 @@ func (w *walk) view(state *record.State) *record.State {
 	w.mu.Lock()
 	w.folded[state.ID] = true
 	w.mu.Unlock()
-	return fold(state, edits)
+	return fold(state.ID, state, edits)
 }
 
 // uncommitted yields the records that only tentative edits know.
@@ -254,7 +237,7 @@ func (w *walk) uncommitted(yield func(*record.State) error) error {
 		if w.folded[id] {
 			continue
 		}
-		if state := fold(nil, edits); state != nil {
+		if state := fold(id, nil, edits); state != nil {
 			if err := yield(state); err != nil {
 				return err
 			}
