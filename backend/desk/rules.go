@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"context"
+
 	"github.com/google/uuid"
 
 	"holdfast/backend/catalog"
@@ -23,7 +25,7 @@ type Decider struct {
 func (d *Desk) Decider() *Decider { return &Decider{desk: d, kinds: d.kinds} }
 
 // Decide gives the outcome of one edit against committed state, and the records as they are then.
-func (d *Decider) Decide(committed record.Reader, edit *record.Edit, received clock.Stamp) (*record.Outcome, map[record.ID]*record.State, error) {
+func (d *Decider) Decide(_ context.Context, committed record.Reader, edit *record.Edit, received clock.Stamp) (*record.Outcome, map[record.ID]*record.State, error) {
 	return record.Evaluate(committed, d, d.kinds, edit, received)
 }
 
