@@ -30,7 +30,7 @@ type Field struct {
 	Shape    Shape  `json:"shape"`
 }
 
-func object(means string, fields ...Field) Shape {
+func group(means string, fields ...Field) Shape {
 	return Shape{Type: ShapeObject, Means: means, Fields: fields}
 }
 func list(means string, item Shape) Shape { return Shape{Type: ShapeList, Means: means, Item: &item} }

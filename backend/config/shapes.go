@@ -72,15 +72,15 @@ func workflowShape() Shape {
 		phases = append(phases, string(p))
 	}
 	fields := list("fields of the ticket that must be filled", text("a field's name"))
-	return object("",
-		must("states", list("in the order in which people see them", object("",
+	return group("",
+		must("states", list("in the order in which people see them", group("",
 			must("key", text("stable: tickets hold it")),
 			must("label", text("what people call it")),
 			must("phase", choice("what it means to clocks and figures", phases...)),
 			may("initial", flag("whether tickets start here; one state does")),
 			may("required", fields),
 		))),
-		must("transitions", list("the steps that are allowed; all others are not", object("",
+		must("transitions", list("the steps that are allowed; all others are not", group("",
 			must("from", text("a state's key")),
 			must("to", text("a state's key")),
 			must("label", text("what the button says")),
@@ -92,13 +92,13 @@ func workflowShape() Shape {
 
 func prioritiesShape() Shape {
 	scale := func(means string) Shape {
-		return list(means+", the most serious first", object("",
+		return list(means+", the most serious first", group("",
 			must("key", text("stable: tickets hold it")),
 			must("label", text("what people call it")),
 			may("means", text("one line that helps to choose")),
 		))
 	}
-	return object("",
+	return group("",
 		must("impacts", scale("whom it hits")),
 		must("urgencies", scale("how long it can wait")),
 		must("priorities", scale("what comes of both")),
@@ -107,7 +107,7 @@ func prioritiesShape() Shape {
 }
 
 func categoriesShape() Shape {
-	return object("", must("categories", list("", object("",
+	return group("", must("categories", list("", group("",
 		must("key", text("stable: tickets hold it")),
 		must("label", text("what people call it")),
 		may("subcategories", list("", text("a name"))),
@@ -115,7 +115,7 @@ func categoriesShape() Shape {
 }
 
 func choicesShape() Shape {
-	return object("", must("choices", mapOf("by the name of the field", list("", object("",
+	return group("", must("choices", mapOf("by the name of the field", list("", group("",
 		must("key", text("stable: records hold it")),
 		must("label", text("what people call it")),
 		may("means", text("one line that helps to choose")),
@@ -127,7 +127,7 @@ func rolesShape() Shape {
 	for _, a := range policy.Actions() {
 		actions += ", " + a.Name
 	}
-	return object("", must("roles", list("", object("",
+	return group("", must("roles", list("", group("",
 		must("key", text("stable: people's records hold it")),
 		must("label", text("what people call it")),
 		may("description", text("whom it is for")),
@@ -141,16 +141,16 @@ func calendarShape() Shape {
 	for _, day := range weekdays() {
 		week = append(week, may(day, windows))
 	}
-	return object("",
+	return group("",
 		must("label", text("what people call it")),
 		must("zone", text("an IANA time zone such as Europe/Berlin")),
-		must("week", object("days left out are closed", week...)),
-		may("exceptions", list("single dates on which it is different", object("",
+		must("week", group("days left out are closed", week...)),
+		may("exceptions", list("single dates on which it is different", group("",
 			must("date", text("such as 2026-12-24")),
 			must("name", text("what the day is called")),
 			may("windows", windows),
 		))),
-		may("closures", list("days closed in every year, the last included; may go over New Year", object("",
+		may("closures", list("days closed in every year, the last included; may go over New Year", group("",
 			must("from", text("month and day, such as 12-24")),
 			must("to", text("month and day, such as 01-02")),
 			must("name", text("what the time is called")),
@@ -161,13 +161,13 @@ func calendarShape() Shape {
 func slaShape() Shape {
 	target := text("such as 30 minutes, 4 hours, 2 working days, or 1 working day, end of day")
 	calendar := text("a calendar's key; left out: open all the time")
-	return object("",
+	return group("",
 		must("label", text("what people call it")),
 		must("kind", choice("what it is for", ticket.Incident, ticket.Request)),
 		may("default", flag("whether it holds where a service names no other")),
 		may("calendar", calendar),
 		may("on_change", choice("what a change of priority or service does to a running clock; left out: retroactive", sla.ChangeRules()...)),
-		must("promises", list("one for each priority", object("",
+		must("promises", list("one for each priority", group("",
 			must("priority", text("a priority's key")),
 			may("calendar", text("another calendar's key for this priority; \"none\" for open all the time")),
 			may("first_response", target),
@@ -178,7 +178,7 @@ func slaShape() Shape {
 }
 
 func templateShape() Shape {
-	return object("",
+	return group("",
 		must("label", text("what people call it")),
 		must("kind", choice("what it makes", ticket.Incident, ticket.Request)),
 		may("description", text("when to use it")),
@@ -189,7 +189,7 @@ func templateShape() Shape {
 
 func mappingShape() Shape {
 	column := text("a column's name")
-	return object("",
+	return group("",
 		must("label", text("what people call it")),
 		must("missing", text("what stands for \"no value\"")),
 		must("date_format", text("such as DD-MM-YYYY hh:mm")),
@@ -199,7 +199,7 @@ func mappingShape() Shape {
 		must("state", column),
 		must("states", mapOf("the source's states and ours", text("a state's key"))),
 		must("title", list("columns that make the title", column)),
-		must("fields", list("in the order in which a step sets them", object("",
+		must("fields", list("in the order in which a step sets them", group("",
 			must("column", column),
 			must("field", text("a field of the incident")),
 			may("kind", text("the kind of record that the column names")),
@@ -210,7 +210,7 @@ func mappingShape() Shape {
 }
 
 func runbookShape() Shape {
-	return object("",
+	return group("",
 		must("title", text("what people call it")),
 		may("summary", text("when to use it")),
 		may("roles", list("who carries it out", text("a role's key"))),
