@@ -17,7 +17,8 @@ types       4  the interface's types
 eslint      4  the interface's lint rules
 vitest      6  the interface's unit tests
 interface   4  the interface builds
-go         20  every Go test, with the race detector
+go         20  every Go test but the scenarios, with the race detector
+scenarios  12  the scenarios on the real programs: nodes and desktops on loopback
 desktop    10  the program with its window builds, and the window's own tests
 window      3  the real window shows its first screen
 journeys   15  a browser drives two desktops and a node
@@ -65,7 +66,13 @@ stage_eslint() { npm_script lint; }
 stage_vitest() { npm_script test; }
 stage_interface() { interface_build && [ -s frontend/dist/index.html ]; }
 
-stage_go() { CGO_ENABLED=1 go test -race -count=1 -timeout 15m ./...; }
+# The scenarios promise times that hold for the program as it is shipped, alone on the machine.
+stage_go() {
+  local packages
+  packages=$(go list ./...) && mapfile -t packages < <(grep -v '/app/scenario$' <<<"$packages") &&
+    CGO_ENABLED=1 go test -race -count=1 -timeout 18m "${packages[@]}"
+}
+stage_scenarios() { go test -count=1 -timeout 10m ./app/scenario/...; }
 stage_simulation() { HOLDFAST_SIM_SECONDS=90 go test -count=1 -timeout 4m ./sync/sim/...; }
 
 stage_desktop() { program_desktop && go test -count=1 -tags "$desktop_tags" ./app/desktop; }
@@ -77,7 +84,7 @@ stage_window() {
 # The journeys get the program to drive and the browser to drive it with.
 stage_journeys() {
   program_static && cd frontend &&
-    HOLDFAST_PROGRAM="$bin/holdfast" HOLDFAST_CHROMIUM="$(chromium_path)" HOLDFAST_OUT="$out/journeys" npm run --silent e2e
+    HOLDFAST_BINARY="$bin/holdfast" HOLDFAST_CHROMIUM="$(chromium_path)" HOLDFAST_OUT="$out/journeys" npm run --silent e2e
 }
 
 # needs STAGE: the Debian packages that it takes, in the words of machine.sh.

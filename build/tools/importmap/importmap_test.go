@@ -130,6 +130,7 @@ func TestShape(t *testing.T) {
 		{"focused test", "frontend/src/app/a.test.ts", "it.on" + "ly('x', () => {})\n", "does not run"},
 		{"silenced linter", "frontend/src/app/a.ts", "// eslint-dis" + "able-next-line\n", "silenced"},
 		{"silenced linter with a reason", "frontend/src/app/a.ts", "// The links inside are what is clicked.\n// eslint-dis" + "able-next-line\n", ""},
+		{"silenced linter with a reason between elements", "frontend/src/app/a.tsx", "{/* Ctrl Enter works from here. */}\n{/* eslint-dis" + "able-next-line x */}\n", ""},
 		{"silenced linter after code", "frontend/src/app/a.ts", "const a = b + c + d;\n// eslint-dis" + "able-next-line\n", "silenced"},
 		{"machine path", "build/run.sh", "cd /ro" + "ot/x\n", "one machine"},
 		{"machine path of Windows", "backend/desk/a.go", "package desk\n\nconst p = `C:\\Us" + "ers\\ana`\n", "one machine"},

@@ -32,8 +32,9 @@ var marks = []mark{
 
 // isReason tells a comment with a few words from other lines.
 func isReason(line string) bool {
-	text, is := strings.CutPrefix(strings.TrimSpace(line), "//")
-	return is && len(strings.Fields(text)) >= 4
+	line = strings.TrimSpace(line)
+	comment := strings.HasPrefix(line, "//") || strings.HasPrefix(line, "{/*") || strings.HasPrefix(line, "/*")
+	return comment && len(strings.Fields(line)) >= 5
 }
 
 func isCode(file string) bool {
