@@ -194,3 +194,17 @@ func note(boat record.ID, item, text string) record.Mutation {
 	value := record.Named(map[string]record.Value{"text": record.Text(text)})
 	return record.Mutation{Op: record.OpAppend, Record: boat, Field: "notes", Item: id(item), Value: value}
 }
+
+// lastID names the laptop's newest edit.
+func (l *laptop) lastID() record.EditID {
+	last := l.next()
+	last.Sequence--
+	return last
+}
+
+// writeIn is write in another space; the laptop needs one that wrote in no other.
+func (l *laptop) writeIn(t testing.TB, space record.Space, when clock.Stamp, action string, mutations ...record.Mutation) *record.Edit {
+	t.Helper()
+	l.space = space
+	return l.write(t, when, action, mutations...)
+}
