@@ -149,3 +149,17 @@ func (d *Desk) Admit(ctx context.Context, f DeviceFacts, personName string, firs
 	}
 	return d.appendTogether(ctx, "admit", creations)
 }
+
+// Revoke shuts a device out of the cluster.
+func (d *Desk) Revoke(ctx context.Context, actor Actor, device record.DeviceID, why string) error {
+	id := people.DeviceRecord(device)
+	state, err := d.find("desk.Revoke", id)
+	if err != nil {
+		return err
+	}
+	field := state.Fields[people.FieldRevoked]
+	_, err = d.Change(ctx, actor, Intent{Record: id, Action: "revoke", Mutations: []record.Mutation{{
+		Op: record.OpSet, Field: people.FieldRevoked, Value: record.Text(why), Seen: field.Seen(),
+	}}})
+	return err
+}

@@ -29,6 +29,15 @@ func (d *Decider) Decide(_ context.Context, committed record.Reader, edit *recor
 	return record.Evaluate(committed, d, d.kinds, edit, received)
 }
 
+// Ready reports whether an edit can be decided: everything that it builds on is here, and the cluster knows its device.
+func (d *Decider) Ready(committed record.Reader, e *record.Edit) bool {
+	if !record.Ready(committed, e) {
+		return false
+	}
+	device, err := committed.Committed(people.DeviceRecord(e.ID.Device))
+	return err == nil && (device != nil || founding(committed, e))
+}
+
 // Permit refuses edits of devices that are shut out or speak for somebody else, and what the author's roles do not allow.
 func (d *Decider) Permit(r record.Reader, e *record.Edit) *record.Reason {
 	if reason := d.permitDevice(r, e); reason != nil {
