@@ -1,0 +1,256 @@
+// Package node runs one member of the Raft group that gives all edits their final order. The state machine is the replica's own store. Only the leader
+// evaluates edits; what it decided is what every replica writes.
+package node
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"holdfast/backend/core/clock"
+	"holdfast/backend/core/fault"
+	"holdfast/backend/core/limit"
+	"holdfast/backend/record"
+	"holdfast/backend/store"
+)
+
+// Decider evaluates an edit against committed state. Outcome.Commit is left to the caller; the map holds the new committed states of the records that the outcome
+// writes. It is called from one goroutine at a time. A panic becomes the outcome poison; so does an error with code fault.Invalid. After any other error the edit is
+// left as it is and tried again later.
+type Decider interface {
+	Decide(ctx context.Context, committed record.Reader, edit *record.Edit, received clock.Stamp) (*record.Outcome, map[record.ID]*record.State, error)
+}
+
+// Planner turns tentative edits into entries. It has no state of its own, so that a simulation can drive it.
+type Planner struct {
+	Decider Decider
+	// Ready reports whether an edit can be decided yet; false makes it, and what follows it in its incarnation, wait. Nil: record.Ready.
+	Ready func(committed record.Reader, edit *record.Edit) bool
+}
+
+// Situation is what an entry is planned on. Entries that are under way already count as committed.
+type Situation struct {
+	Frontier   record.Frontier // of the space; Chain and Digest are not looked at
+	Generation uint64          // the group's; a space that stands lower is raised first
+	Now        clock.Stamp     // the leader's time of receipt; stamps before Frontier.Time are moved behind it
+	Committed  record.Reader
+	// Sequence gives the highest committed sequence of an incarnation of the space.
+	Sequence func(record.Incarnation) uint64
+	// Pending gives at most so many tentative edits of the space after a place, in order of hybrid time.
+	Pending func(after store.PendingCursor, most int) []*record.Edit
+	// Condemned gives why an edit is to be poison whatever it says, or "". Nil: none is.
+	Condemned func(record.EditID) string
+	// EditsMax bounds the entry's edits; 0 is limit.EntryEdits.
+	EditsMax int
+}
+
+// Plan is an entry with what it leads to.
+type Plan struct {
+	Entry     record.Entry
+	Frontier  record.Frontier // after the entry, without Chain and Digest
+	States    map[record.ID]*record.State
+	Sequences map[record.Incarnation]uint64
+	Raises    bool  // the entry does nothing but raise the space's generation
+	Waiting   int   // edits that were looked at and cannot be decided yet
+	Failed    error // why the last of the edits that the decider failed on was left
+}
+
+// Empty reports whether there is nothing to propose.
+func (p *Plan) Empty() bool { return len(p.Entry.Outcomes) == 0 && !p.Raises }
+
+// Plan decides tentative edits in order of hybrid time, each incarnation's without a gap, until the entry is full or no edit is left. Each edit sees what those before
+// it in the entry did. ctx's error is the only one.
+func (p *Planner) Plan(ctx context.Context, s Situation) (*Plan, error) {
+	if s.EditsMax <= 0 || s.EditsMax > limit.EntryEdits {
+		s.EditsMax = limit.EntryEdits
+	}
+	s.Now = max(s.Now, s.Frontier.Time+1)
+	w := &planning{
+		planner: p, situation: &s, states: map[record.ID]*record.State{}, sequences: map[record.Incarnation]uint64{},
+		early: map[record.EditID]*record.Edit{}, stuck: map[record.Incarnation]bool{},
+	}
+	w.entry = record.Entry{
+		Format: record.FormatVersion, Space: s.Frontier.Space, Generation: max(s.Generation, s.Frontier.Generation), EvaluatedAt: s.Frontier.Commit, Time: s.Now,
+	}
+	if s.Generation > s.Frontier.Generation && s.Frontier.Commit > 0 {
+		plan := w.plan()
+		plan.Raises, plan.Frontier.Generation = true, s.Generation
+		return plan, nil
+	}
+	if err := w.fill(ctx); err != nil {
+		return nil, err
+	}
+	return w.plan(), nil
+}
+
+// planning is one entry in the making.
+type planning struct {
+	planner   *Planner
+	situation *Situation
+	entry     record.Entry
+	bytes     int
+	states    map[record.ID]*record.State
+	sequences map[record.Incarnation]uint64
+	early     map[record.EditID]*record.Edit // stamped before an edit that they follow
+	stuck     map[record.Incarnation]bool    // an edit of theirs cannot be decided yet
+	waiting   int
+	failed    error
+}
+
+// Committed makes a planning the record.Reader of its own decisions.
+func (w *planning) Committed(id record.ID) (*record.State, error) {
+	if state, decided := w.states[id]; decided {
+		return state, nil
+	}
+	return w.situation.Committed.Committed(id)
+}
+
+const pageEdits = 512
+
+func (w *planning) fill(ctx context.Context) error {
+	var after store.PendingCursor
+	for {
+		page := w.situation.Pending(after, pageEdits)
+		for _, edit := range page {
+			for edit != nil {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				taken, full := w.consider(ctx, edit)
+				if full {
+					return nil
+				}
+				edit = w.follower(edit, taken)
+			}
+		}
+		if len(page) < pageEdits {
+			return nil
+		}
+		last := page[len(page)-1]
+		after = store.PendingCursor{Time: last.Time, Edit: last.ID}
+	}
+}
+
+// follower gives the edit after one that was just taken, where it came by earlier.
+func (w *planning) follower(e *record.Edit, taken bool) *record.Edit {
+	if !taken {
+		return nil
+	}
+	next := record.EditID{Incarnation: e.ID.Incarnation, Sequence: e.ID.Sequence + 1}
+	found := w.early[next]
+	delete(w.early, next)
+	return found
+}
+
+// consider takes one edit into the entry if its turn has come.
+func (w *planning) consider(ctx context.Context, e *record.Edit) (taken, full bool) {
+	of := e.ID.Incarnation
+	committed, known := w.sequences[of]
+	if !known {
+		committed = w.situation.Sequence(of)
+	}
+	switch {
+	case e.ID.Sequence <= committed:
+		return false, false // under way
+	case w.stuck[of]:
+		w.waiting++
+		return false, false
+	case e.ID.Sequence > committed+1:
+		w.early[e.ID] = e
+		return false, false
+	}
+	outcome, states := w.decide(ctx, e)
+	if outcome == nil {
+		w.stuck[of] = true
+		w.waiting++
+		return false, false
+	}
+	return w.take(e, outcome, states)
+}
+
+func (w *planning) take(e *record.Edit, outcome *record.Outcome, states map[record.ID]*record.State) (taken, full bool) {
+	outcome.Edit, outcome.Hash = e.ID, e.Sealed.Hash()
+	outcome.Commit = w.entry.EvaluatedAt + uint64(len(w.entry.Outcomes)) + 1
+	encoded, err := record.Encode(outcome)
+	if err != nil {
+		outcome, states = w.poison(e, "It cannot be decided: "+fault.SentenceOf(err)), nil
+		outcome.Commit = w.entry.EvaluatedAt + uint64(len(w.entry.Outcomes)) + 1
+		if encoded, err = record.Encode(outcome); err != nil {
+			w.failed, w.stuck[e.ID.Incarnation] = err, true
+			return false, false
+		}
+	}
+	size := len(encoded) + len(e.Sealed.Header) + len(e.Sealed.Payload) + len(e.Sealed.Signature)
+	if len(w.entry.Outcomes) > 0 && w.bytes+size > limit.EntryBytes {
+		return false, true
+	}
+	w.bytes += size
+	w.entry.Edits = append(w.entry.Edits, e.Sealed)
+	w.entry.Outcomes = append(w.entry.Outcomes, encoded)
+	for id, state := range states {
+		w.states[id] = state
+	}
+	w.sequences[e.ID.Incarnation] = e.ID.Sequence
+	return true, len(w.entry.Outcomes) >= w.situation.EditsMax
+}
+
+// decide gives an edit's outcome, or nil when it has to wait.
+func (w *planning) decide(ctx context.Context, e *record.Edit) (*record.Outcome, map[record.ID]*record.State) {
+	if w.situation.Condemned != nil {
+		if reason := w.situation.Condemned(e.ID); reason != "" {
+			return w.poison(e, reason), nil
+		}
+	}
+	outcome, states, err := w.guarded(ctx, e)
+	if err == nil {
+		return outcome, states
+	}
+	if fault.Is(err, fault.Invalid) {
+		return w.poison(e, fault.SentenceOf(err)), nil
+	}
+	w.failed = err
+	return nil, nil
+}
+
+// guarded asks the decider, whatever it does.
+func (w *planning) guarded(ctx context.Context, e *record.Edit) (outcome *record.Outcome, states map[record.ID]*record.State, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			outcome, states, err = w.poison(e, fmt.Sprintf("Deciding on it failed: %v.", r)), nil, nil
+		}
+	}()
+	ready := w.planner.Ready
+	if ready == nil {
+		ready = record.Ready
+	}
+	if !ready(w, e) {
+		return nil, nil, nil
+	}
+	outcome, states, err = w.planner.Decider.Decide(ctx, w, e, w.situation.Now)
+	if err == nil && outcome == nil {
+		err = fault.New(fault.Internal, "node.Plan", "A change was left without a decision. It is tried again.")
+	}
+	return outcome, states, err
+}
+
+// sentenceBytesMax bounds what a failure may say in an outcome.
+const sentenceBytesMax = 500
+
+func (w *planning) poison(e *record.Edit, why string) *record.Outcome {
+	why = strings.ToValidUTF8(why[:min(len(why), sentenceBytesMax)], "")
+	return &record.Outcome{
+		Edit: e.ID, Hash: e.Sealed.Hash(), Result: record.Poison, Effective: min(e.Time, w.situation.Now.Add(limit.ClockTolerance)),
+		Reason: &record.Reason{Code: record.ReasonPoison, Sentence: why},
+	}
+}
+
+func (w *planning) plan() *Plan {
+	after := w.situation.Frontier
+	after.Commit += uint64(len(w.entry.Outcomes))
+	if len(w.entry.Outcomes) > 0 {
+		after.Generation, after.Time = w.entry.Generation, w.entry.Time
+	}
+	return &Plan{
+		Entry: w.entry, Frontier: after, States: w.states, Sequences: w.sequences, Waiting: w.waiting + len(w.early), Failed: w.failed,
+	}
+}

@@ -1,0 +1,103 @@
+package node
+
+import (
+	"context"
+	"io"
+	"log"
+	"log/slog"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// quiet passes raft's log on to slog, one level lower: what raft calls information is detail here, and most of its errors are a peer that is away.
+type quiet struct {
+	to   *slog.Logger
+	name string
+	with []any
+}
+
+var _ hclog.Logger = quiet{}
+
+func (q quiet) level(level hclog.Level) slog.Level {
+	switch level {
+	case hclog.Error:
+		return slog.LevelWarn
+	case hclog.Warn:
+		return slog.LevelInfo
+	}
+	return slog.LevelDebug
+}
+
+// Log implements hclog.Logger.
+func (q quiet) Log(level hclog.Level, message string, args ...any) {
+	if to := q.level(level); level >= hclog.Info && q.to.Enabled(context.Background(), to) {
+		q.to.Log(context.Background(), to, "raft: "+message, append(q.with[:len(q.with):len(q.with)], args...)...)
+	}
+}
+
+// Trace implements hclog.Logger.
+func (q quiet) Trace(string, ...any) {}
+
+// Debug implements hclog.Logger.
+func (q quiet) Debug(string, ...any) {}
+
+// Info implements hclog.Logger.
+func (q quiet) Info(message string, args ...any) { q.Log(hclog.Info, message, args...) }
+
+// Warn implements hclog.Logger.
+func (q quiet) Warn(message string, args ...any) { q.Log(hclog.Warn, message, args...) }
+
+// Error implements hclog.Logger.
+func (q quiet) Error(message string, args ...any) { q.Log(hclog.Error, message, args...) }
+
+// IsTrace implements hclog.Logger.
+func (q quiet) IsTrace() bool { return false }
+
+// IsDebug implements hclog.Logger.
+func (q quiet) IsDebug() bool { return false }
+
+// IsInfo implements hclog.Logger.
+func (q quiet) IsInfo() bool { return q.to.Enabled(context.Background(), q.level(hclog.Info)) }
+
+// IsWarn implements hclog.Logger.
+func (q quiet) IsWarn() bool { return q.to.Enabled(context.Background(), q.level(hclog.Warn)) }
+
+// IsError implements hclog.Logger.
+func (q quiet) IsError() bool { return q.to.Enabled(context.Background(), q.level(hclog.Error)) }
+
+// ImpliedArgs implements hclog.Logger.
+func (q quiet) ImpliedArgs() []any { return q.with }
+
+// With implements hclog.Logger.
+func (q quiet) With(args ...any) hclog.Logger {
+	q.with = append(q.with[:len(q.with):len(q.with)], args...)
+	return q
+}
+
+// Name implements hclog.Logger.
+func (q quiet) Name() string { return q.name }
+
+// Named implements hclog.Logger.
+func (q quiet) Named(name string) hclog.Logger { return q.ResetNamed(q.name + "." + name) }
+
+// ResetNamed implements hclog.Logger.
+func (q quiet) ResetNamed(name string) hclog.Logger {
+	q.name = name
+	return q
+}
+
+// SetLevel implements hclog.Logger; slog's handler decides.
+func (q quiet) SetLevel(hclog.Level) {}
+
+// GetLevel implements hclog.Logger.
+func (q quiet) GetLevel() hclog.Level { return hclog.Info }
+
+// StandardLogger implements hclog.Logger.
+func (q quiet) StandardLogger(*hclog.StandardLoggerOptions) *log.Logger {
+	return slog.NewLogLogger(q.to.Handler(), slog.LevelDebug)
+}
+
+// StandardWriter implements hclog.Logger.
+func (q quiet) StandardWriter(o *hclog.StandardLoggerOptions) io.Writer {
+	return q.StandardLogger(o).Writer()
+}
