@@ -105,11 +105,14 @@ func (s *State) Shown(field string) Value {
 // Seen gives the edits that a person who looks at the field has seen: what a mutation on top of it must name.
 func (f *Field) Seen() []EditID {
 	var seen []EditID
-	for _, held := range f.Values {
-		seen = append(append(seen, held.Edit), held.Merged...)
+	for i := range f.Values {
+		seen = append(append(seen, f.Values[i].Edit), f.Values[i].Merged...)
 	}
 	return seen
 }
+
+// Seen gives the edits that went into this one value: what a mutation names that goes on from it and leaves a conflict as it is.
+func (h *Held) Seen() []EditID { return append([]EditID{h.Edit}, h.Merged...) }
 
 // Conflicts gives the surviving values that are not shown and differ from the shown one.
 func (f *Field) Conflicts() []Held {
