@@ -21,11 +21,11 @@ import (
 
 // The database's sizes: small tables keep memory bounded. Badger takes at most 15 % of memTableBytes in one transaction; what is larger goes through redo rows.
 const (
-	memTableBytes  = 16 << 20
+	memTableBytes  = 8 << 20
 	valueFileBytes = 32 << 20
 	cacheBytes     = 16 << 20
-	txnBytesMax    = 2 << 20
-	txnRowsMax     = 20_000
+	txnBytesMax    = 1 << 20
+	txnRowsMax     = 10_000
 	redoRowBytes   = 512 << 10
 )
 
