@@ -55,9 +55,9 @@ type starter struct {
 	drafts   []record.Draft
 }
 
-// AddStarterPack makes the teams, services and articles of the starter pack and, with samples, a few tickets to try things with. It gives the last of
-// the edits.
-func (d *Desk) AddStarterPack(ctx context.Context, actor Actor, samples bool) (record.EditID, error) {
+// AddStarterPack makes the teams, services and articles of the starter pack and, with samples, a few tickets to try things with. It gives the
+// edits.
+func (d *Desk) AddStarterPack(ctx context.Context, actor Actor, samples bool) ([]record.EditID, error) {
 	s := &starter{desk: d, actor: actor, teams: map[string]record.ID{}, services: map[string]record.ID{}}
 	steps := []func() error{s.addTeams, s.addServices, s.addArticles}
 	if samples {
@@ -65,14 +65,10 @@ func (d *Desk) AddStarterPack(ctx context.Context, actor Actor, samples bool) (r
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
-			return record.EditID{}, err
+			return nil, err
 		}
 	}
-	ids, err := d.store.Append(ctx, s.drafts...)
-	if err != nil {
-		return record.EditID{}, err
-	}
-	return ids[len(ids)-1], nil
+	return d.store.Append(ctx, s.drafts...)
 }
 
 func (s *starter) add(c Creation) (record.ID, error) {

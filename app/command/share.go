@@ -1,0 +1,174 @@
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"holdfast/app/api"
+)
+
+func (e *environment) inviteCommand() *cobra.Command {
+	wish := api.InviteWish{}
+	c := &cobra.Command{
+		Use: "invite", Short: "Invite a device or a node", Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return e.using(c.Context(), func(to *client) error {
+				var invite api.Invite
+				if err := to.call(c.Context(), http.MethodPost, "/sync/invites", wish, &invite); err != nil {
+					return err
+				}
+				return e.print(invite, func(w io.Writer) {
+					fmt.Fprintf(w, "%s\n\nFor one %s, until %s.\n", invite.Text, invite.Role, invite.Expires.Local().Format("2006-01-02 15:04"))
+				})
+			})
+		},
+	}
+	c.Flags().StringVar(&wish.Role, "role", "desktop", "desktop or node")
+	c.Flags().StringVar(&wish.Site, "site", "", "the code of the device's site; this device's own when left out")
+	c.Flags().StringVar(&wish.Person, "person", "", "the id of the person who will work on it")
+	c.Flags().IntVar(&wish.Hours, "hours", 24, "how long it can be used")
+	return c
+}
+
+func (e *environment) membersCommand() *cobra.Command {
+	var promote, remove string
+	c := &cobra.Command{
+		Use: "members", Short: "Show, promote or remove the nodes that agree on the order of changes", Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return e.using(c.Context(), func(to *client) error {
+				method, path := http.MethodGet, "/sync/members"
+				switch {
+				case promote != "":
+					method, path = http.MethodPost, "/sync/members/"+promote+"/promote"
+				case remove != "":
+					method, path = http.MethodPost, "/sync/members/"+remove+"/remove"
+				}
+				var members api.Members
+				if err := to.call(c.Context(), method, path, nil, &members); err != nil {
+					return err
+				}
+				return e.print(members, func(w io.Writer) { printMembers(w, members) })
+			})
+		},
+	}
+	c.Flags().StringVar(&promote, "promote", "", "give this node a vote")
+	c.Flags().StringVar(&remove, "remove", "", "take this node out of the group")
+	return c
+}
+
+func printMembers(w io.Writer, members api.Members) {
+	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(table, "ID\tNAME\tADDRESS\tVOTE\tLEADER\tREACHED")
+	for _, m := range members.Members {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, m.Name, m.Address, yes(m.Voter), yes(m.Leader), yes(m.Healthy))
+	}
+	// The table only fails when the terminal does.
+	_ = table.Flush()
+	if members.Warning != "" {
+		fmt.Fprintln(w, members.Warning)
+	}
+}
+
+func yes(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
+}
+
+func (e *environment) statusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "status", Short: "Show how this device is doing", Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return e.using(c.Context(), func(to *client) error {
+				var status api.Status
+				if err := to.call(c.Context(), http.MethodGet, "/status", nil, &status); err != nil {
+					return err
+				}
+				return e.print(status, func(w io.Writer) { printStatus(w, &status) })
+			})
+		},
+	}
+}
+
+func printStatus(w io.Writer, status *api.Status) {
+	fmt.Fprintf(w, "%s\n%d changes wait to be agreed, %d things need a decision.\n\n", status.Sentence, status.Waiting, status.Decisions)
+	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(table, "SPACE\tGENERATION\tCOMMIT\tWAITING\tDIGEST")
+	for _, s := range status.Spaces {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%.16s\n", s.Space, s.Generation, s.Commit, s.Pending, s.Digest)
+	}
+	fmt.Fprintln(table, "\nPEER\tROLE\tADDRESS\tCONNECTED\tLAST EXCHANGE")
+	for _, p := range status.Peers {
+		last := "never"
+		if p.LastExchange != nil {
+			last = p.LastExchange.Local().Format("2006-01-02 15:04:05")
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", p.Name, p.Role, p.Address, yes(p.Connected), last)
+	}
+	fmt.Fprintln(table, "\nRECORDS\tCOUNT")
+	kinds := make([]string, 0, len(status.Records))
+	for kind := range status.Records {
+		kinds = append(kinds, kind)
+	}
+	slices.Sort(kinds)
+	for _, kind := range kinds {
+		fmt.Fprintf(table, "%s\t%d\n", kind, status.Records[kind])
+	}
+	// The table only fails when the terminal does.
+	_ = table.Flush()
+}
+
+func (e *environment) doctorCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "doctor", Short: "Read and check everything on this device", Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return e.using(c.Context(), func(to *client) error {
+				var checkup api.Checkup
+				if err := to.call(c.Context(), http.MethodPost, "/doctor", nil, &checkup); err != nil {
+					return err
+				}
+				ill := slices.ContainsFunc(checkup.Checks, func(check api.Check) bool { return !check.OK })
+				err := e.print(checkup, func(w io.Writer) {
+					for _, check := range checkup.Checks {
+						fmt.Fprintf(w, "%-8s %-4s %s\n", check.Name, map[bool]string{true: "ok", false: "BAD"}[check.OK], check.Sentence)
+					}
+				})
+				if err == nil && ill {
+					err = errFindings
+				}
+				return err
+			})
+		},
+	}
+}
+
+func (e *environment) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Show the version", Args: noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return e.print(map[string]string{"version": e.Version}, func(w io.Writer) { fmt.Fprintln(w, "holdfast", e.Version) })
+		},
+	}
+}
+
+func (e *environment) openapiCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "openapi", Short: "Print the description of the API", Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			to := &client{http: &http.Client{Transport: direct{api.New(api.Config{Version: e.Version, Log: e.logger()})}}}
+			var description json.RawMessage
+			if err := to.call(c.Context(), http.MethodGet, "/openapi.json", nil, &description); err != nil {
+				return err
+			}
+			_, err := e.Stdout.Write(append(description, '\n'))
+			return err
+		},
+	}
+}

@@ -1,0 +1,152 @@
+package program
+
+import (
+	"context"
+	"encoding/base64"
+	"slices"
+	"time"
+
+	"holdfast/app/api"
+	"holdfast/backend/core/fault"
+	"holdfast/backend/desk"
+	"holdfast/backend/people"
+	"holdfast/backend/query"
+	"holdfast/backend/record"
+	"holdfast/sync/enrol"
+)
+
+// admissionTime bounds how long a joining device waits for the cluster to agree that it belongs to it.
+const admissionTime = 15 * time.Second
+
+// admitted makes a new device known to the whole cluster before it gets its certificate.
+func (s *site) admitted(ctx context.Context, a enrol.Admission) error {
+	if a.Renewal {
+		return nil
+	}
+	facts := desk.DeviceFacts{Key: a.PublicKey, Name: a.Name, Role: string(a.Role), Site: a.Site(), Person: a.Person}
+	if len(a.Addresses) > 0 {
+		facts.Address = a.Addresses[0]
+	}
+	if a.Role == Node && a.PersonName == "" {
+		facts.Person = record.ID{}
+	}
+	edit, err := s.desk.Admit(ctx, facts, a.PersonName, s.tables.For(people.Person).Len() == 0)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, admissionTime)
+	defer cancel()
+	return s.agreed(ctx, edit)
+}
+
+// claimPerson lets a device be a person's whose id nobody has yet.
+func (s *site) claimPerson(_ context.Context, person record.ID, device record.DeviceID) bool {
+	state, err := s.store.View(person)
+	if err != nil {
+		return false
+	}
+	if state == nil {
+		return true
+	}
+	known, err := s.store.View(people.DeviceRecord(device))
+	return err == nil && known != nil && known.Shown(people.FieldPerson).AsRef() == person
+}
+
+// Invite makes an invite for one device.
+func (s *sharing) Invite(ctx context.Context, wish api.InviteWish) (api.Invite, error) {
+	const op = "program.Invite"
+	if s.issuer == nil {
+		return api.Invite{}, fault.New(fault.Forbidden, op, "This device cannot invite others: only a sync node can. Make the invite there.")
+	}
+	actor := s.site.actor()
+	if actor.Person != (record.ID{}) {
+		if may, err := s.site.desk.May(actor.Person, []string{"device.invite"}); err != nil || !may["device.invite"] {
+			return api.Invite{}, fault.New(fault.Forbidden, op, "Your roles do not allow you to invite devices. Ask an administrator of your site.")
+		}
+	}
+	asked := enrol.InviteWish{
+		Site: firstOf(wish.Site, actor.Site), Role: Role(wish.Role), Addresses: s.addresses(), IssuedBy: actor.Person, ValidFor: time.Duration(wish.Hours) * time.Hour,
+	}
+	if wish.Person != "" {
+		id, err := parseID(wish.Person)
+		if err != nil {
+			return api.Invite{}, err
+		}
+		asked.Person = id
+	}
+	invite, err := s.issuer.Invite(ctx, asked)
+	if err != nil {
+		return api.Invite{}, err
+	}
+	text, err := invite.Text()
+	if err != nil {
+		return api.Invite{}, err
+	}
+	picture, err := invite.QR()
+	if err != nil {
+		return api.Invite{}, err
+	}
+	return api.Invite{
+		Text: text, QRPNG: base64.StdEncoding.EncodeToString(picture), Role: string(invite.Role), Expires: invite.Expires, Addresses: invite.Addresses,
+	}, nil
+}
+
+// Invites gives the invites that this device made, newest first.
+func (s *sharing) Invites(ctx context.Context) ([]api.Invite, error) {
+	if s.ledger == nil {
+		return []api.Invite{}, nil
+	}
+	issued, err := s.ledger.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	invites := make([]api.Invite, 0, len(issued))
+	for _, i := range issued {
+		view := api.Invite{Role: string(i.Role), Expires: i.Expires, Addresses: []string{}}
+		if !i.UsedAt.IsZero() {
+			view.Used = &i.UsedAt
+		}
+		invites = append(invites, view)
+	}
+	return invites, nil
+}
+
+// Devices gives all devices of the cluster, by name.
+func (s *sharing) Devices(context.Context) ([]api.Device, error) {
+	page, err := s.site.tables.For(people.Device).List(query.Request{Order: query.OrderTitle, Limit: 200})
+	if err != nil {
+		return nil, err
+	}
+	devices := make([]api.Device, 0, len(page.Rows))
+	for _, row := range page.Rows {
+		state, err := s.site.store.View(row.ID)
+		if err != nil {
+			return nil, err
+		}
+		device := api.Device{
+			NamedID: api.NamedID{ID: record.DeviceID(row.ID).String(), Name: row.Title}, Role: state.Shown(people.FieldRole).AsText(),
+			Site: state.Shown(people.FieldSite).AsText(), Enrolled: row.Created.Time(), Revoked: state.Shown(people.FieldRevoked).AsText(),
+			Person: s.site.personRef(state.Shown(people.FieldPerson).AsRef()), LastSeen: s.lastSeen(record.DeviceID(row.ID)),
+		}
+		devices = append(devices, device)
+	}
+	return devices, nil
+}
+
+func (s *site) personRef(id record.ID) *api.Ref {
+	if id == (record.ID{}) {
+		return nil
+	}
+	row, _ := s.tables.Row(id)
+	return &api.Ref{ID: id.String(), Title: row.Title, Kind: people.Person}
+}
+
+// lastSeen gives when a device was last in touch with this one, or nil.
+func (s *sharing) lastSeen(device record.DeviceID) *time.Time {
+	peers := s.Status().Peers
+	at := slices.IndexFunc(peers, func(p api.Peer) bool { return p.Device == device.String() })
+	if at < 0 {
+		return nil
+	}
+	return peers[at].LastExchange
+}

@@ -1,0 +1,194 @@
+package program
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"holdfast/app/api"
+	"holdfast/backend/core/fault"
+	"holdfast/backend/people"
+	"holdfast/backend/query"
+	"holdfast/backend/record"
+	"holdfast/sync/node"
+)
+
+// memberTick is how often a leader looks again at nodes that are not voters yet.
+const memberTick = time.Second
+
+// keepMembers lets the leader take nodes into the group that the cluster has admitted: first without a vote, then, once they have caught up, with one.
+func (sh *sharing) keepMembers(life context.Context) {
+	changes := sh.site.store.Subscribe(1)
+	defer changes.Close()
+	leadership, done := sh.node.LeadershipChanges()
+	defer done()
+	tick := time.NewTicker(memberTick)
+	defer tick.Stop()
+	tick.Stop()
+	for {
+		if sh.tendMembers(life) {
+			tick.Reset(memberTick)
+		} else {
+			tick.Stop()
+		}
+		select {
+		case <-life.Done():
+			return
+		case _, open := <-changes.C():
+			if !open {
+				return
+			}
+		case <-leadership:
+		case <-tick.C:
+		}
+	}
+}
+
+// tendMembers reports whether it has to be called again soon.
+func (sh *sharing) tendMembers(ctx context.Context) bool {
+	if !sh.node.Leader().Self || sh.node.Embedded() {
+		return false
+	}
+	members, err := sh.node.Members()
+	if err != nil {
+		return true
+	}
+	again := false
+	for device, address := range sh.admittedNodes() {
+		member, in := find(members, device)
+		switch {
+		case !in:
+			again = true
+			sh.try(ctx, "a node could not be taken into the group yet", sh.node.Join(ctx, device, address))
+		case !member.Voter:
+			again = true
+			err := sh.node.Promote(ctx, device, func(space record.Space) uint64 { return sh.heldBy(device, space) })
+			if !fault.Is(err, fault.Unavailable) {
+				sh.try(ctx, "a node could not be given a vote yet", err)
+			}
+		}
+	}
+	return again
+}
+
+func (sh *sharing) try(ctx context.Context, what string, err error) {
+	if err != nil && ctx.Err() == nil {
+		sh.site.program.config.Log.Warn(what, "error", err)
+	}
+}
+
+func find(members []node.Member, device record.DeviceID) (node.Member, bool) {
+	for _, member := range members {
+		if member.Device == device {
+			return member, true
+		}
+	}
+	return node.Member{}, false
+}
+
+// admittedNodes gives the nodes that the cluster knows, with their addresses.
+func (sh *sharing) admittedNodes() map[record.DeviceID]string {
+	nodes := map[record.DeviceID]string{}
+	page, err := sh.site.tables.For(people.Device).List(query.Request{Order: query.OrderTitle, Limit: 200})
+	if err != nil {
+		return nodes
+	}
+	for _, row := range page.Rows {
+		state, err := sh.site.store.Committed(row.ID)
+		if err != nil || state == nil || len(state.Shown(people.FieldRevoked)) > 0 {
+			continue
+		}
+		address := state.Shown(people.FieldAddress).AsText()
+		if state.Shown(people.FieldRole).AsText() == people.RoleNode && address != "" {
+			nodes[record.DeviceID(row.ID)] = address
+		}
+	}
+	return nodes
+}
+
+// Members gives the group as this device knows it.
+func (sh *sharing) Members(context.Context) (api.Members, error) {
+	if sh.node == nil {
+		return api.Members{Members: []api.Member{}}, nil
+	}
+	members, err := sh.node.Members()
+	if err != nil {
+		return api.Members{}, err
+	}
+	view := api.Members{Members: make([]api.Member, 0, len(members)), Warning: groupWarning(members)}
+	for _, m := range members {
+		row, _ := sh.site.tables.Row(record.ID(m.Device))
+		view.Members = append(view.Members, api.Member{
+			ID: m.Device.String(), Name: row.Title, Address: m.Address, Voter: m.Voter, Leader: m.Leader, Healthy: m.Healthy,
+		})
+	}
+	return view, nil
+}
+
+// groupWarning says plainly what a number of voters means.
+func groupWarning(members []node.Member) string {
+	voters := 0
+	for _, m := range members {
+		if m.Voter {
+			voters++
+		}
+	}
+	switch {
+	case voters == 1:
+		return "There is one node. When it is gone, nothing can be agreed until it is back; work goes on and is kept. Three nodes survive the loss of one."
+	case voters%2 == 0:
+		return "An even number of nodes survives no more losses than one node fewer. Add one, or take one out."
+	}
+	return ""
+}
+
+// Promote gives a node a vote.
+func (sh *sharing) Promote(ctx context.Context, id string) error {
+	device, err := sh.change("program.Promote", id)
+	if err != nil {
+		return err
+	}
+	return sh.node.Promote(ctx, device, func(space record.Space) uint64 { return sh.heldBy(device, space) })
+}
+
+// Remove takes a node out of the group and shuts it out of the cluster.
+func (sh *sharing) Remove(ctx context.Context, id string) error {
+	device, err := sh.change("program.Remove", id)
+	if err != nil {
+		return err
+	}
+	if err := sh.site.desk.Revoke(ctx, sh.site.actor(), device, "Taken out of the group of nodes"); err != nil {
+		return err
+	}
+	return sh.node.Remove(ctx, device)
+}
+
+// change checks that this device and its person may change the group.
+func (sh *sharing) change(op, id string) (record.DeviceID, error) {
+	device, err := record.ParseDevice(id)
+	if err != nil {
+		return device, err
+	}
+	if sh.node == nil {
+		return device, fault.New(fault.Forbidden, op, "The group of nodes is changed on one of its nodes, not here.")
+	}
+	actor := sh.site.actor()
+	if actor.Person == (record.ID{}) {
+		return device, nil
+	}
+	may, err := sh.site.desk.May(actor.Person, []string{"cluster.manage"})
+	if err == nil && !may["cluster.manage"] {
+		err = fault.New(fault.Forbidden, op, "Your roles do not allow you to change the group of nodes. Ask an administrator.")
+	}
+	return device, err
+}
+
+func parseID(text string) (record.ID, error) {
+	id, err := uuid.Parse(strings.TrimSpace(text))
+	if err != nil {
+		return record.ID{}, fault.Newf(fault.Invalid, "program.parseID", "%q is not the id of a record.", text)
+	}
+	return id, nil
+}

@@ -1,0 +1,210 @@
+package program
+
+import (
+	"context"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"holdfast/app/api"
+	"holdfast/backend/core/fault"
+	"holdfast/backend/desk"
+	"holdfast/backend/record"
+	"holdfast/sync/enrol"
+)
+
+// Found starts a new site with this device as its first, and its person, if it names one, as its administrator.
+func (p *Program) Found(ctx context.Context, f api.FirstSite) error {
+	const op = "program.Found"
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.site != nil {
+		return errSetUp(op)
+	}
+	founding := desk.Founding{
+		SiteName: strings.TrimSpace(f.Name), SiteCode: strings.ToUpper(strings.TrimSpace(f.Code)), PersonName: strings.TrimSpace(f.Person),
+		DeviceName: deviceName(), Device: p.device.PublicKey(),
+	}
+	if p.config.Role == Desktop || founding.PersonName != "" {
+		person, err := uuid.NewV7()
+		if err != nil {
+			return err
+		}
+		founding.Person = person
+	}
+	if err := founding.Check(); err != nil {
+		return err
+	}
+	authority, membership, err := enrol.Found(p.device, enrol.Founding{
+		ClusterName: founding.SiteName,
+		Founder:     enrol.Identity{Role: Node, Name: founding.DeviceName, Person: founding.Person, Sites: []string{founding.SiteCode}},
+		Hosts:       []string{"localhost", "127.0.0.1"},
+	}, p.config.Wall, p.config.Random)
+	if err != nil {
+		return err
+	}
+	if err := enrol.SaveAuthority(p.path("device", "authority"), p.device, authority); err != nil {
+		return err
+	}
+	if err := p.settle(ctx, membership, true); err != nil {
+		return err
+	}
+	return p.begin(ctx, founding, f)
+}
+
+// settle enters the site first and remembers the membership then, so that a device that could not enter asks again.
+func (p *Program) settle(ctx context.Context, membership *enrol.Membership, founding bool) error {
+	entered, err := p.enter(ctx, membership, founding)
+	if err != nil {
+		return err
+	}
+	p.site = entered
+	return enrol.SaveMembership(p.path("device", "membership.json"), membership)
+}
+
+// begin writes the first edits of a site and waits until they are agreed.
+func (p *Program) begin(ctx context.Context, founding desk.Founding, f api.FirstSite) error {
+	s := p.site
+	founding.Address = s.address()
+	first, err := s.desk.Found(ctx, founding)
+	if err != nil {
+		return err
+	}
+	if err := s.agreed(ctx, first); err != nil {
+		return err
+	}
+	if !f.Starter {
+		return nil
+	}
+	edits, err := s.desk.AddStarterPack(ctx, s.actor(), f.Sample)
+	if err != nil {
+		return err
+	}
+	for _, edit := range edits {
+		if err := s.agreed(ctx, edit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Join enrols this device with an invite and enters the site.
+func (p *Program) Join(ctx context.Context, j api.Joining) error {
+	const op = "program.Join"
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.site != nil {
+		return errSetUp(op)
+	}
+	invite, err := enrol.ParseInvite(j.Invite)
+	if err != nil {
+		return err
+	}
+	addresses, err := p.reserve()
+	if err != nil {
+		return err
+	}
+	joined, err := enrol.Applicant{
+		Device: p.device, Name: firstOf(strings.TrimSpace(j.Device), deviceName()), PersonName: strings.TrimSpace(j.Person), Addresses: addresses,
+		Hosts: []string{"localhost", "127.0.0.1"}, Wall: p.config.Wall, Random: p.config.Random,
+	}.Join(ctx, invite)
+	if err != nil {
+		return err
+	}
+	if joined.Authority != nil {
+		if err := enrol.SaveAuthority(p.path("device", "authority"), p.device, joined.Authority); err != nil {
+			return err
+		}
+	}
+	if err := p.settle(ctx, joined.Membership, false); err != nil {
+		return err
+	}
+	return p.site.firstSync(ctx)
+}
+
+// reserve chooses the port that this device will listen on, so that the cluster learns of it while the device joins.
+func (p *Program) reserve() ([]string, error) {
+	listener, err := net.Listen("tcp", p.config.Listen)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.PortInUse, "program.Join", "The address "+p.config.Listen+" for other devices cannot be used. Choose another one, or any free port with :0.")
+	}
+	address := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		return nil, err
+	}
+	p.config.Listen = address
+	return reachable([]string{address}), nil
+}
+
+func deviceName() string {
+	name, err := os.Hostname()
+	if err != nil || name == "" {
+		return "This device"
+	}
+	return name
+}
+
+func firstOf(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// agreed waits until the group has decided an edit.
+func (s *site) agreed(ctx context.Context, edit record.EditID) error {
+	if edit.IsZero() {
+		return nil
+	}
+	changes := s.store.Subscribe(1)
+	defer changes.Close()
+	for {
+		if outcome, ok := s.store.Outcome(edit); ok {
+			if outcome.Result == record.Parked || outcome.Result == record.Poison {
+				return fault.New(fault.Internal, "program.agreed", firstOf(reasonOf(outcome), "The first change of this site was refused."))
+			}
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fault.Wrap(ctx.Err(), fault.Unavailable, "program.agreed", "No sync node could agree to the change in time. It is kept; try again when the nodes are back.")
+		case _, open := <-changes.C():
+			if !open {
+				return fault.New(fault.Unavailable, "program.agreed", "Holdfast is closing. The change is kept.")
+			}
+		}
+	}
+}
+
+func reasonOf(outcome *record.Outcome) string {
+	if outcome.Reason == nil {
+		return ""
+	}
+	return outcome.Reason.Sentence
+}
+
+// firstSync waits until the organisation's first records are here, so that the first screen knows who works here. A peer that goes away
+// meanwhile stops nothing: the rest follows when it is back.
+func (s *site) firstSync(ctx context.Context) error {
+	changes := s.store.Subscribe(1)
+	defer changes.Close()
+	for {
+		if s.store.Frontier(record.Organisation).Commit > 0 {
+			if state, err := s.store.View(s.actor().Person); err != nil || state != nil || s.actor().Person == (record.ID{}) {
+				return err
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case _, open := <-changes.C():
+			if !open {
+				return nil
+			}
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package program
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"sync"
+
+	"holdfast/backend/core/diskfile"
+	"holdfast/backend/core/fault"
+	"holdfast/sync/enrol"
+	"holdfast/sync/node"
+//	"holdfast/sync/syncer"
+	"holdfast/sync/transport"
+)
+
+// sharing is all that connects this device with others: its port, the group it may be a member of, and the sessions with its peers.
+type sharing struct {
+	site     *site
+	place    place
+	listener *transport.Listener
+	dialer   *transport.Dialer
+	ledger   *enrol.FileLedger
+	issuer   *enrol.Issuer
+	node     *node.Node // nil on a desktop that joined a cluster
+//	syncer   *syncer.Syncer
+	running  sync.WaitGroup
+	end      context.CancelFunc
+}
+
+// place is what a device remembers of its part in the network.
+type place struct {
+	// Embedded: the device is a group of its own, with no port for other nodes.
+	Embedded bool `json:"embedded"`
+	// Listen is where the device listened last, so that others find it again.
+	Listen string `json:"listen"`
+}
+
+// startSharing brings up port, group and sessions, as far as the device's role has them.
+func startSharing(ctx context.Context, s *site) (*sharing, error) {
+	sh := &sharing{site: s}
+	if err := sh.recall(); err != nil {
+		return nil, err
+	}
+	life, end := context.WithCancel(context.Background())
+	sh.end = end
+	s.onClose(func() error {
+		end()
+		sh.running.Wait()
+		return nil
+	})
+	for _, step := range []func(context.Context, context.Context) error{sh.listen, sh.startNode, sh.startIssuer} {
+		if err := step(ctx, life); err != nil {
+			return nil, err
+		}
+	}
+	return sh, nil
+}
+
+// recall reads the device's place; a new one is a group of its own when it founds a site as a desktop.
+func (sh *sharing) recall() error {
+	raw, err := os.ReadFile(sh.site.program.path("device", "place.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		sh.place.Embedded = sh.site.program.config.Role == Desktop
+		return nil
+	}
+	if err != nil {
+		return fault.Wrap(err, fault.ReadOnly, "program.recall", "The data folder's device folder cannot be read. Check its permissions.")
+	}
+	if err := json.Unmarshal(raw, &sh.place); err != nil {
+		return fault.Wrap(err, fault.Corrupt, "program.recall", "The file place.json in the data folder's device folder is damaged. Put it back from a backup, or ask for a new invite.")
+	}
+	return nil
+}
+
+func (sh *sharing) remember() error {
+	raw, err := json.Marshal(sh.place)
+	if err != nil {
+		return err
+	}
+	return diskfile.Replace(sh.site.program.path("device", "place.json"), raw, 0o600)
+}
+
+// listen opens the port. Without an address from the person it is the last one, or any free one when that is taken.
+func (sh *sharing) listen(_, life context.Context) error {
+	asked := sh.site.program.config.Listen
+	address := asked
+	if asked == DefaultListen && sh.place.Listen != "" {
+		address = sh.place.Listen
+	}
+	sh.dialer = &transport.Dialer{Credentials: sh.site.trust, Wall: sh.site.program.config.Wall}
+	listener, err := sh.open(life, address)
+	if fault.Is(err, fault.PortInUse) && address != asked {
+		listener, err = sh.open(life, asked)
+	}
+	if err != nil {
+		return err
+	}
+	sh.listener = listener
+	sh.site.onClose(listener.Close)
+	sh.place.Listen = listener.Addresses()[0]
+	return sh.remember()
+}
+
+func (sh *sharing) open(life context.Context, address string) (*transport.Listener, error) {
+	return transport.Listen(life, transport.Config{
+		Addresses: []string{address}, Protocols: []string{transport.Session, transport.Raft, transport.Enrolment},
+		Credentials: sh.site.trust, Wall: sh.site.program.config.Wall, Log: sh.site.program.config.Log,
+	})
+}
+
+// addresses gives where others reach this device.
+func (sh *sharing) addresses() []string { return reachable(sh.listener.Addresses()) }
+
+func reachable(listening []string) []string {
+	var all []string
+	for _, address := range listening {
+		// What listens has an address that can be read; one that others cannot use is left out.
+		if found, err := transport.Reachable(address); err == nil {
+			all = append(all, found...)
+		}
+	}
+	return all
+}
+
+// member reports whether this device is enrolled as a node.
+func (sh *sharing) member() bool { return sh.site.trust.Identity().Role == Node }
+
+func (sh *sharing) startNode(ctx, life context.Context) error {
+	if !sh.member() {
+		return nil
+	}
+	config := node.Config{
+		Store: sh.site.store, Decider: sh.site.desk.Decider(), Device: sh.site.program.device.ID(),
+		Dir: sh.site.program.path("raft"), Wall: sh.site.program.config.Wall, Log: sh.site.program.config.Log,
+	}
+	if !sh.place.Embedded {
+		advertised := sh.addresses()[0]
+		config.Stream = transport.NewRaftLayer(sh.listener.Protocol(transport.Raft), sh.dialer, advertised, nil)
+		config.Bootstrap = sh.site.founding
+	}
+	var err error
+	if sh.node, err = node.New(ctx, config); err != nil {
+		return err
+	}
+	sh.site.onClose(sh.node.Close)
+	sh.running.Go(func() { sh.keepMembers(life) })
+	return nil
+}
+
+// startIssuer lets a node that holds the authority admit other devices.
+func (sh *sharing) startIssuer(_, life context.Context) error {
+	p := sh.site.program
+	authority, err := enrol.LoadAuthority(p.path("device", "authority"), p.device, p.config.Random)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if sh.ledger, err = enrol.OpenFileLedger(p.path("device", "invites")); err != nil {
+		return err
+	}
+	sh.issuer = enrol.NewIssuer(enrol.IssuerConfig{
+		Authority: authority, Ledger: sh.ledger, Peers: nil, Revoked: sh.site.roster.revoked,
+		ClaimPerson: sh.site.claimPerson, Admitted: sh.site.admitted, Wall: p.config.Wall, Random: p.config.Random, Log: p.config.Log,
+	})
+	sh.running.Go(func() {
+		err := sh.issuer.Serve(life, sh.listener.Protocol(transport.Enrolment))
+		if err != nil && life.Err() == nil && !errors.Is(err, net.ErrClosed) {
+			p.config.Log.Error("devices can no longer be admitted here", "error", err)
+		}
+	})
+	return nil
+}

@@ -1,0 +1,62 @@
+// Holdfast is an IT service management desktop that keeps working when the network does not. Without a command it opens its window; see
+// holdfast --help for the rest.
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"holdfast/app/api"
+	"holdfast/app/browser"
+	"holdfast/app/command"
+	"holdfast/app/desktop"
+	"holdfast/app/program"
+	"holdfast/frontend"
+)
+
+// version is set at build time with -ldflags "-X main.version=…".
+var version = "dev"
+
+func main() {
+	os.Exit(run())
+}
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return command.Execute(ctx, command.Program{Version: version, Stdout: os.Stdout, Stderr: os.Stderr, Window: window}, os.Args[1:])
+}
+
+// window runs the desktop on a data folder until its window is closed.
+func window(ctx context.Context, w command.WindowWish) (err error) {
+	p, err := program.Open(ctx, program.Config{Data: w.Data, Version: version, Log: w.Log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	control, err := browser.ServeControl(p.DataFolder(), p.Handler(), w.Log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, control.Close()) }()
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	return desktop.Run(ctx, desktop.Options{
+		Handler: browser.Interface(p.Handler(), frontend.Assets()), Prefs: p.Prefs(), Changes: changed(p.Changes(watching)), ReadyFile: w.Ready, Log: w.Log,
+	})
+}
+
+// changed gives the API's change events to the window until they end.
+func changed(events <-chan api.ChangeEvent) <-chan desktop.Changed {
+	out := make(chan desktop.Changed)
+	go func() {
+		defer close(out)
+		for event := range events {
+			out <- desktop.Changed(event)
+		}
+	}()
+	return out
+}
