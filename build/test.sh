@@ -143,7 +143,7 @@ run_stage() {
   fi
   printf 'FAIL  %-11s %4d s\n' "$name" $((SECONDS - began))
   [ $status -ne 124 ] && [ $status -ne 137 ] || echo "      it took more than $minutes minutes"
-  tail -n 100 "$log" | sed 's/^/      /'
+  tail -n 100 "$log" | sed -E 's/\x1b\[[0-9;]*m//g; s/^/      /'
   echo "      all of it: ${log#"$top"/}"
   return 1
 }
