@@ -112,4 +112,6 @@ func unseen(s *story, e *record.Edit) bool {
 	return archived
 }
 
-func reaches(a, b record.EditID) bool { return a.Incarnation == b.Incarnation && a.Sequence >= b.Sequence }
+func reaches(a, b record.EditID) bool {
+	return a.Incarnation == b.Incarnation && a.Sequence >= b.Sequence
+}

@@ -36,24 +36,24 @@ type Mutation struct {
 	Record ID     `cbor:"2,keyasint"`
 	Kind   string `cbor:"3,keyasint,omitempty"` // with OpCreate only
 	Field  string `cbor:"4,keyasint,omitempty"`
-	Value  Value  `cbor:"5,keyasint,omitempty"`
-	Base   Value  `cbor:"6,keyasint,omitempty"` // OpText: the text that the author saw; OpClaim: the value that must still stand
+	Value  Value  `cbor:"5,keyasint,omitzero"`
+	Base   Value  `cbor:"6,keyasint,omitzero"` // OpText: the text that the author saw; OpClaim: the value that must still stand
 	// Seen names the edits whose values the author saw: in the field; for OpTransition also in the fields of With; for OpArchive and OpRestore
 	// in the whole record (State.SeenAll); and, on an archived record, the edits that archived it (State.SeenIn adds them).
 	Seen  []EditID `cbor:"7,keyasint,omitempty"`
 	From  string   `cbor:"8,keyasint,omitempty"` // OpTransition: the state that the author saw
 	With  []Pair   `cbor:"9,keyasint,omitempty"` // OpTransition: the fields that belong to the step, set together with it
-	Item  ID       `cbor:"10,keyasint,omitempty"`
+	Item  ID       `cbor:"10,keyasint,omitzero"`
 	Delta int64    `cbor:"11,keyasint,omitempty"`
 	// By and On name the person and the instant of an imported step, where they are not the edit's own.
-	By ID          `cbor:"12,keyasint,omitempty"`
+	By ID          `cbor:"12,keyasint,omitzero"`
 	On clock.Stamp `cbor:"13,keyasint,omitempty"`
 }
 
 // Pair is a field with its value.
 type Pair struct {
 	Field string `cbor:"1,keyasint"`
-	Value Value  `cbor:"2,keyasint"`
+	Value Value  `cbor:"2,keyasint,omitzero"`
 }
 
 // Draft is an edit that a person means to make, before the store gives it an id, a time and a place in the chain.

@@ -39,7 +39,9 @@ func draw(t *rapid.T, tb testing.TB, make func(t *rapid.T, boat record.ID, n int
 	for n, writer := range writers {
 		minute := rapid.IntRange(1, 5).Draw(t, "minute")
 		seen := drawSeen(t, append([]record.EditID{s.first.ID}, ids...), n+1)
-		seen = slices.DeleteFunc(seen, func(id record.EditID) bool { return id.Incarnation == ids[n].Incarnation && id.Sequence >= ids[n].Sequence })
+		seen = slices.DeleteFunc(seen, func(id record.EditID) bool {
+			return id.Incarnation == ids[n].Incarnation && id.Sequence >= ids[n].Sequence
+		})
 		s.edits = append(s.edits, laptops[writer].write(tb, at(minute), "change", make(t, s.boat, n, seen)))
 	}
 	return s

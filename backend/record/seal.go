@@ -19,31 +19,28 @@ func Seal(h Header, p Payload) (Sealed, error) {
 	if why := checkPayload(&p); why != "" {
 		return Sealed{}, fault.New(fault.Invalid, op, why)
 	}
-	payload, err := encMode.Marshal(&p)
-	if err != nil {
-		return Sealed{}, fault.Wrap(err, fault.Invalid, op, "The change holds a value that cannot be stored.")
+	if !checkValues(&p) {
+		return Sealed{}, fault.New(fault.Invalid, op, "The change holds a value that cannot be stored.")
 	}
+	payload := appendPayload(make([]byte, 0, 64+64*len(p.Mutations)), &p)
 	if len(payload) > limit.EditBytesMax {
 		return Sealed{}, errTooLarge(op)
 	}
 	h.Payload = sha256.Sum256(payload)
-	header, err := encMode.Marshal(&h)
-	if err != nil {
-		return Sealed{}, fault.Wrap(err, fault.Invalid, op, "The change could not be prepared for storing.")
-	}
-	return Sealed{Header: header, Payload: payload}, nil
+	return Sealed{Header: appendHeader(make([]byte, 0, 192), &h), Payload: payload}, nil
 }
 
 // Open reads an edit from its bytes. It fails (fault.Invalid) when the header cannot be read, a bound is broken, or the payload is not
 // the one that was signed. A payload that is the signed one but cannot be read gives an edit with Unreadable set, so that it can be
-// decided on and the edits behind it go on. A redacted payload gives an edit without mutations.
+// decided on and the edits behind it go on. A redacted payload gives an edit without mutations. The edit's values are parts of the
+// payload's bytes: nobody changes either.
 func Open(s Sealed) (*Edit, error) {
 	const op = "record.Open"
 	if len(s.Header) > headerBytesMax || len(s.Payload) > limit.EditBytesMax || len(s.Signature) > ed25519.SignatureSize {
 		return nil, errTooLarge(op)
 	}
 	e := &Edit{Sealed: s}
-	if err := Decode(s.Header, &e.Header); err != nil {
+	if err := decodeHeader(s.Header, &e.Header); err != nil {
 		return nil, err
 	}
 	if err := checkHeader(op, &e.Header); err != nil {
@@ -55,7 +52,7 @@ func Open(s Sealed) (*Edit, error) {
 	if sha256.Sum256(s.Payload) != e.Header.Payload {
 		return nil, fault.New(fault.Corrupt, op, "A change was altered on its way. It was set aside; ask for it again from another device.")
 	}
-	if err := Decode(s.Payload, &e.Payload); err != nil {
+	if err := decodePayload(s.Payload, &e.Payload); err != nil {
 		e.Payload, e.Unreadable = Payload{}, "The change cannot be read."
 		return e, nil
 	}
@@ -81,7 +78,7 @@ func VerifyBatch(key ed25519.PublicKey, run []Sealed) error {
 	var hash Hash
 	for i := range run {
 		var h Header
-		if err := Decode(run[i].Header, &h); err != nil {
+		if err := decodeHeader(run[i].Header, &h); err != nil {
 			return err
 		}
 		switch {
