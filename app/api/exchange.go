@@ -48,14 +48,15 @@ type Import struct {
 	Mapping string      `json:"mapping,omitempty" doc:"the mapping in use, as YAML"`
 }
 
-type importInput struct {
+// ImportPath names an import in a path.
+type ImportPath struct {
 	ID string `path:"id"`
 }
 
 type beginImportInput struct{ Body ImportWish }
 
 type chunkInput struct {
-	importInput
+	ImportPath
 	Number int `path:"number" minimum:"0"`
 	Body   struct {
 		Data []byte `json:"data" doc:"at most 256 KiB, base64" maxLength:"349528"`
@@ -63,7 +64,7 @@ type chunkInput struct {
 }
 
 type planInput struct {
-	importInput
+	ImportPath
 	Body struct {
 		Mapping string `json:"mapping,omitempty" doc:"YAML; the shipped mapping when left out"`
 	}
@@ -110,15 +111,15 @@ func (s *server) planImport(ctx context.Context, in *planInput) (*body[Import], 
 	return s.importing("api.planImport", in.ID, func(x Exchange) error { return x.Plan(ctx, in.ID, in.Body.Mapping) })
 }
 
-func (s *server) runImport(ctx context.Context, in *importInput) (*body[Import], error) {
+func (s *server) runImport(ctx context.Context, in *ImportPath) (*body[Import], error) {
 	return s.importing("api.runImport", in.ID, func(x Exchange) error { return x.Run(ctx, in.ID) })
 }
 
-func (s *server) cancelImport(_ context.Context, in *importInput) (*body[Import], error) {
+func (s *server) cancelImport(_ context.Context, in *ImportPath) (*body[Import], error) {
 	return s.importing("api.cancelImport", in.ID, func(x Exchange) error { return x.Cancel(in.ID) })
 }
 
-func (s *server) getImport(_ context.Context, in *importInput) (*body[Import], error) {
+func (s *server) getImport(_ context.Context, in *ImportPath) (*body[Import], error) {
 	return s.importing("api.getImport", in.ID, func(Exchange) error { return nil })
 }
 

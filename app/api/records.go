@@ -12,7 +12,8 @@ import (
 	"holdfast/backend/record"
 )
 
-type byID struct {
+// ByID names a record in a path.
+type ByID struct {
 	ID string `path:"id" format:"uuid"`
 }
 
@@ -43,7 +44,7 @@ type ChangeWish struct {
 }
 
 type changeInput struct {
-	byID
+	ByID
 	Body struct {
 		Action  string       `json:"action,omitempty"`
 		Changes []ChangeWish `json:"changes" minItems:"1"`
@@ -108,7 +109,7 @@ func fillCreation(kind *record.Kind, creation *desk.Creation, name string, given
 	return nil
 }
 
-func (s *server) getRecord(_ context.Context, in *byID) (*body[RecordView], error) {
+func (s *server) getRecord(_ context.Context, in *ByID) (*body[RecordView], error) {
 	v, state, err := s.state("api.getRecord", in.ID)
 	if err != nil {
 		return nil, err
@@ -220,7 +221,7 @@ type History struct {
 	Changes []ChangeView `json:"changes"`
 }
 
-func (s *server) recordHistory(ctx context.Context, in *byID) (*body[History], error) {
+func (s *server) recordHistory(ctx context.Context, in *ByID) (*body[History], error) {
 	v, state, err := s.state("api.recordHistory", in.ID)
 	if err != nil {
 		return nil, err

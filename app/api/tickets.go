@@ -79,14 +79,14 @@ type TicketView struct {
 }
 
 type takeInput struct {
-	byID
+	ByID
 	Body struct {
 		ExpectedAssignee *string `json:"expectedAssignee" doc:"the assignee that was shown, or null"`
 	}
 }
 
 type sayInput struct {
-	byID
+	ByID
 	Body struct {
 		Text string `json:"text"`
 		Item string `json:"item,omitempty" doc:"made by the caller, so that a retry says it once"`
@@ -127,7 +127,7 @@ func (s *server) registerTickets(api huma.API) {
 		})
 }
 
-func (s *server) getTicket(ctx context.Context, in *byID) (*body[TicketView], error) {
+func (s *server) getTicket(ctx context.Context, in *ByID) (*body[TicketView], error) {
 	v, state, err := s.state("api.getTicket", in.ID)
 	if err != nil {
 		return nil, err

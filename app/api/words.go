@@ -148,7 +148,7 @@ type ArticleView struct {
 	Next []Step `json:"next"`
 }
 
-func (s *server) getService(_ context.Context, in *byID) (*body[ServiceView], error) {
+func (s *server) getService(_ context.Context, in *ByID) (*body[ServiceView], error) {
 	v, state, err := s.state("api.getService", in.ID)
 	if err != nil {
 		return nil, err
@@ -167,7 +167,7 @@ func (s *server) getService(_ context.Context, in *byID) (*body[ServiceView], er
 	return answer(view, err)
 }
 
-func (s *server) getArticle(_ context.Context, in *byID) (*body[ArticleView], error) {
+func (s *server) getArticle(_ context.Context, in *ByID) (*body[ArticleView], error) {
 	v, state, err := s.state("api.getArticle", in.ID)
 	if err != nil {
 		return nil, err

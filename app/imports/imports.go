@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"holdfast/app/api"
+	"holdfast/backend/config"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/desk"
 	"holdfast/backend/exchange"
@@ -35,8 +36,8 @@ type Config struct {
 	Kinds record.Catalogue
 	Actor desk.Actor
 	May   func(permission string) (bool, error)
-	// LogMapping gives the mapping of incident logs as YAML, as configuration has it.
-	LogMapping func() string
+	// LogMapping reads a mapping of incident logs, the configuration's own when text is empty, and gives it with its text.
+	LogMapping func(text string) (config.Mapping, string, error)
 	// Initial gives the state that a new record of a kind starts in.
 	Initial func(kind string) string
 	Wall    func() time.Time

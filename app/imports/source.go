@@ -52,11 +52,11 @@ func (x *Imports) source(j *job, mapping string) (*source, error) {
 func (x *Imports) space() record.Space { return record.SiteSpace(x.config.Actor.Site) }
 
 func (x *Imports) log(s *source) error {
-	s.mapping = firstOf(s.mapping, x.config.LogMapping())
-	mapping, err := exchange.ParseLogMapping(s.mapping)
+	mapping, text, err := x.config.LogMapping(s.mapping)
 	if err != nil {
 		return err
 	}
+	s.mapping = text
 	s.Source, err = exchange.ReadLog(s.file, mapping, x.space(), x.config.Store)
 	return err
 }

@@ -3,6 +3,7 @@ package program
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -100,9 +101,25 @@ func (c *configuration) rulebook() *desk.Rulebook { return c.force.Load().rulebo
 // Words gives what the configuration in force calls things.
 func (c *configuration) Words() api.Words { return words{c.force.Load().value} }
 
-// logMapping gives the mapping of incident logs, as the configuration in force has it.
-func (c *configuration) logMapping() string {
-	return c.force.Load().tree["mappings/servicenow-log.yaml"]
+// The mapping of incident logs among the files.
+const (
+	logMappingKey  = "servicenow-log"
+	logMappingFile = "mappings/" + logMappingKey + ".yaml"
+)
+
+// logMapping reads a mapping of incident logs against the configuration in force; without a text it is the configuration's own.
+func (c *configuration) logMapping(text string) (config.Mapping, string, error) {
+	force := c.force.Load()
+	if text == "" || text == force.tree[logMappingFile] {
+		return force.value.Mappings[logMappingKey], force.tree[logMappingFile], nil
+	}
+	tree := maps.Clone(force.tree)
+	tree[logMappingFile] = text
+	loaded, problems := config.Load(tree)
+	if len(problems) > 0 {
+		return config.Mapping{}, text, fault.Newf(fault.Invalid, "program.logMapping", "Line %d of the mapping: %s", problems[0].Line, problems[0].What)
+	}
+	return loaded.Mappings[logMappingKey], text, nil
 }
 
 // follow is called when the branch table may have changed.

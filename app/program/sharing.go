@@ -13,7 +13,7 @@ import (
 	"holdfast/backend/core/fault"
 	"holdfast/sync/enrol"
 	"holdfast/sync/node"
-//	"holdfast/sync/syncer"
+	//	"holdfast/sync/syncer"
 	"holdfast/sync/transport"
 )
 
@@ -26,9 +26,9 @@ type sharing struct {
 	ledger   *enrol.FileLedger
 	issuer   *enrol.Issuer
 	node     *node.Node // nil on a desktop that joined a cluster
-//	syncer   *syncer.Syncer
-	running  sync.WaitGroup
-	end      context.CancelFunc
+	//	syncer   *syncer.Syncer
+	running sync.WaitGroup
+	end     context.CancelFunc
 }
 
 // place is what a device remembers of its part in the network.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"holdfast/backend/config"
 	"holdfast/backend/people"
 	"holdfast/backend/record"
 	"holdfast/backend/ticket"
@@ -124,7 +125,7 @@ func (b *builder) marks(row *logRow, before, after string) {
 	}
 }
 
-func (b *builder) value(field LogField, cell string, line int) (record.Value, error) {
+func (b *builder) value(field config.MappedField, cell string, line int) (record.Value, error) {
 	if mapped, ok := field.Values[cell]; ok {
 		cell = mapped
 	}

@@ -10,37 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"holdfast/backend/config"
 	"holdfast/backend/core/clock"
 	"holdfast/backend/record"
 	"holdfast/backend/ticket"
 )
-
-// LogMapping says how a log of incidents in the form of the "Incident management process enriched event log" (UCI, 2019) becomes incidents: one row is one
-// state of an incident, in order of a modification count.
-type LogMapping struct {
-	Missing    string            // what stands for "no value"
-	DateLayout string            // as Go's time package writes it
-	Zone       *time.Location    // of the dates
-	Number     string            // column of the source's number
-	Step       string            // column of the modification count
-	StepAt     string            // column with the time of a step
-	StepBy     string            // column with the person of a step
-	OpenedAt   string            // column with the time at which the incident was opened
-	OpenedBy   string            // column with the person who opened it
-	StateField string            // column of the state
-	States     map[string]string // the source's states -> ours
-	Title      []string          // columns that make the title, joined
-	Fields     []LogField        // in the order in which a step sets them
-	Facts      []string          // columns kept as they are, to compare with
-}
-
-// LogField maps a column to a field.
-type LogField struct {
-	Column string
-	Field  string            // of the incident
-	Kind   string            // the field refers to a record of this kind, or (location, category) keeps a list of them; empty: plain text
-	Values map[string]string // the source's values -> ours; empty: as they are
-}
 
 // Views tells what is here already.
 type Views interface {
@@ -55,15 +29,16 @@ type logRow struct {
 	cells map[string]string
 }
 
-// Log reads a log of incidents. Records that it needs (people, teams, categories, locations) come before the incident that names them.
+// Log reads a log of incidents in the form of the "Incident management process enriched event log" (UCI, 2019): one row is one state of one incident, in order of a
+// modification count. Records that it needs (people, teams, categories, locations) come before the incident that names them.
 type Log struct {
 	namer
-	mapping LogMapping
+	mapping config.Mapping
 	groups  [][]logRow
 }
 
 // ReadLog reads the whole log and groups its rows by incident. Incidents get ids that follow from the space and the source's number, so that a second import finds them.
-func ReadLog(from io.Reader, mapping LogMapping, space record.Space, views Views) (*Log, error) {
+func ReadLog(from io.Reader, mapping config.Mapping, space record.Space, views Views) (*Log, error) {
 	l := &Log{mapping: mapping, namer: newNamer(space, views)}
 	reader := csv.NewReader(from)
 	reader.FieldsPerRecord = -1

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"holdfast/backend/config"
 	"holdfast/backend/exchange"
 	"holdfast/backend/record"
 	"holdfast/backend/ticket"
@@ -28,17 +29,18 @@ func (c *collected) Append(_ context.Context, drafts ...record.Draft) ([]record.
 	return make([]record.EditID, len(drafts)), nil
 }
 
-func mapping(t testing.TB) exchange.LogMapping {
+// mapping gives the one that every site starts with.
+func mapping(t testing.TB) config.Mapping {
 	t.Helper()
-	text, err := os.ReadFile("testdata/servicenow-log.yaml")
+	tree, err := config.Starter()
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := exchange.ParseLogMapping(string(text))
-	if err != nil {
-		t.Fatal(err)
+	loaded, problems := config.Load(tree)
+	if len(problems) > 0 {
+		t.Fatal(problems)
 	}
-	return m
+	return loaded.Mappings["servicenow-log"]
 }
 
 func readLog(t testing.TB, text string) *exchange.Log {
@@ -129,13 +131,5 @@ func TestFileWithoutTheColumnsIsRefusedWithTheirName(t *testing.T) {
 	_, err := exchange.ReadLog(strings.NewReader("number,state\n"), mapping(t), space, nothingHere{})
 	if err == nil || !strings.Contains(err.Error(), "sys_mod_count") {
 		t.Errorf("got %v, want the missing column's name", err)
-	}
-}
-
-func TestMappingErrorsNameTheLine(t *testing.T) {
-	for name, text := range map[string]string{"unknown key": "number: x\nnumbr: y\n", "unknown zone": "zone: Mars/North\n"} {
-		if _, err := exchange.ParseLogMapping(text); err == nil {
-			t.Errorf("%s: taken", name)
-		}
 	}
 }
