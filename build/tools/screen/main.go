@@ -72,12 +72,12 @@ func try(ctx context.Context, p plan) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, program.stop()) }()
-
-	if err := look(ctx, p, filepath.Join(dir, "ready.json"), display, program); err != nil {
-		return fmt.Errorf("%w\n%s", err, program.output())
-	}
-	return nil
+	defer func() {
+		if err = errors.Join(err, program.stop()); err != nil {
+			err = fmt.Errorf("%w\nwhat the program printed:\n%s", err, program.output())
+		}
+	}()
+	return look(ctx, p, filepath.Join(dir, "ready.json"), display, program)
 }
 
 // look waits for the first screen and checks it.

@@ -136,14 +136,14 @@ func cleanEnv(env []string) (clean []string) {
 func (p *program) stop() (err error) {
 	select {
 	case <-p.ended:
-		err = fmt.Errorf("the program ended by itself: %v\n%s", p.err, p.output())
+		err = fmt.Errorf("the program ended by itself: %v", p.err)
 	default:
 		err = p.cmd.Process.Signal(syscall.SIGTERM)
 	}
 	select {
 	case <-p.ended:
 		if err == nil && p.err != nil {
-			err = fmt.Errorf("the program did not end well: %w\n%s", p.err, p.output())
+			err = fmt.Errorf("the program did not end well: %w", p.err)
 		}
 	case <-time.After(p.grace):
 		err = errors.Join(err, errors.New("the program did not end when asked to"))
