@@ -26,6 +26,9 @@ func (d *Desk) Clocks(state *record.State, now time.Time) []sla.Clock {
 
 // Due gives when the next clock of a ticket runs out; zero when none runs.
 func (d *Desk) Due(state *record.State) clock.Stamp {
+	if phase := d.Phase(state.Kind, state.Shown(ticket.FieldStatus).AsText()); phase != string(workflow.Open) {
+		return 0
+	}
 	next, running := sla.Next(d.Clocks(state, state.Changed.At.Time()))
 	if !running || next.Deadline.Due.IsZero() {
 		return 0

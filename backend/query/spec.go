@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"holdfast/backend/core/clock"
 	"holdfast/backend/record"
 )
 
@@ -53,6 +52,7 @@ func SpecFor(kinds []record.Kind, phase Phase) Spec {
 	}
 	spec.Orders = []Order{
 		{OrderNumber, numberKey},
+		{OrderDue, dueKey},
 		{OrderCreated, func(s *Source) Key { return Key{Number: int64(s.State.Created.At)} }},
 		{OrderChanged, func(s *Source) Key { return Key{Number: int64(s.State.Changed.At)} }},
 	}
@@ -74,15 +74,12 @@ func SpecFor(kinds []record.Kind, phase Phase) Spec {
 	return spec
 }
 
-// due adds the due time as a column and an order: what is due first comes first, what is not due at all last.
-func (s *Spec) due(of func(*record.State) clock.Stamp) {
-	s.Due = func(source *Source) clock.Stamp { return of(source.State) }
-	s.Orders = append(s.Orders, Order{OrderDue, func(source *Source) Key {
-		if due := of(source.State); due != 0 {
-			return Key{Number: int64(due)}
-		}
-		return Key{Number: 1 << 62}
-	}})
+// dueKey sorts what is due first before the rest, and what is not due at all last.
+func dueKey(source *Source) Key {
+	if source.Due != 0 {
+		return Key{Number: int64(source.Due)}
+	}
+	return Key{Number: 1 << 62}
 }
 
 func some(key string) []string {

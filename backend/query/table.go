@@ -18,6 +18,7 @@ type Source struct {
 	Provisional string
 	Conflicts   int
 	Parked      int
+	Due         clock.Stamp // when the record's next clock runs out; zero: none does
 }
 
 // Facet is a column that lists filter by and count.
@@ -44,7 +45,6 @@ type Spec struct {
 	Kinds  []string
 	Facets []Facet
 	Orders []Order
-	Due    func(*Source) clock.Stamp // optional
 }
 
 // Row is one record in a list.
@@ -142,12 +142,9 @@ func (t *Table) prepare(source *Source) prepared {
 			ID: state.ID, Kind: state.Kind, Space: state.Space, Provisional: source.Provisional,
 			Number: state.Shown("number").AsText(), Title: state.Shown(t.titles[state.Kind]).AsText(),
 			Created: state.Created.At, Changed: state.Changed.At,
-			Pending: state.Pending > 0, Conflicts: source.Conflicts, Parked: source.Parked,
+			Due: source.Due, Pending: state.Pending > 0, Conflicts: source.Conflicts, Parked: source.Parked,
 		},
 		values: make([][]string, len(t.spec.Facets)), keys: make([]Key, len(t.spec.Orders)),
-	}
-	if t.spec.Due != nil {
-		p.row.Due = t.spec.Due(source)
 	}
 	for i, facet := range t.spec.Facets {
 		p.values[i] = facet.Values(source)

@@ -21,6 +21,7 @@ type Tables struct {
 	store       Store
 	provisional func(*record.State) string
 	parked      func(record.ID) int
+	due         func(*record.State) clock.Stamp
 	tables      []*Table
 }
 
@@ -39,7 +40,7 @@ type TablesConfig struct {
 
 // NewTables makes empty tables: call Load, then Refresh with every change set.
 func NewTables(c TablesConfig) *Tables {
-	t := &Tables{store: c.Store, provisional: c.Provisional, parked: c.Parked}
+	t := &Tables{store: c.Store, provisional: c.Provisional, parked: c.Parked, due: c.Due}
 	grouped := map[string]bool{}
 	add := func(names []string) {
 		var kinds []record.Kind
@@ -50,11 +51,7 @@ func NewTables(c TablesConfig) *Tables {
 			}
 		}
 		if len(kinds) > 0 {
-			spec := SpecFor(kinds, c.Phase)
-			if c.Due != nil {
-				spec.due(c.Due)
-			}
-			t.tables = append(t.tables, NewTable(spec, c.Kinds))
+			t.tables = append(t.tables, NewTable(SpecFor(kinds, c.Phase), c.Kinds))
 		}
 	}
 	for _, group := range c.Groups {
@@ -116,7 +113,11 @@ func (t *Tables) source(state *record.State) Source {
 		field := state.Fields[name]
 		conflicts += len(field.Conflicts())
 	}
-	return Source{State: state, Provisional: t.provisional(state), Conflicts: conflicts, Parked: t.parked(state.ID)}
+	source := Source{State: state, Provisional: t.provisional(state), Conflicts: conflicts, Parked: t.parked(state.ID)}
+	if t.due != nil {
+		source.Due = t.due(state)
+	}
+	return source
 }
 
 // Row gives the row of a record by id, whichever table holds it.
