@@ -42,7 +42,13 @@ func (h *history) row(m *Mutation) Change {
 	return c
 }
 
-func (h *history) add(id ID, c Change) { h.rows[id] = append(h.rows[id], c) }
+func (h *history) add(id ID, c Change) {
+	rows, ok := h.rows[id]
+	if !ok {
+		rows = make([]Change, 0, min(len(h.edit.Mutations)+1, 64))
+	}
+	h.rows[id] = append(rows, c)
+}
 
 // refused notes on every record that the edit wanted to change that it was not applied.
 func (h *history) refused() {
@@ -82,14 +88,15 @@ func (h *history) mutation(m *Mutation) {
 	case OpCount:
 		before := h.current(at).AsInteger()
 		c.From, c.To = Integer(before), Integer(before+m.Delta)
-		h.shown[at] = c.To
 	case OpSettle:
 		c.From, c.To = h.current(at), h.current(at)
 	default:
 		c.From, c.To = h.current(at), m.Value
 	}
 	h.judge(m, &c)
-	h.shown[at] = c.To
+	if m.Op != OpCreate && m.Op != OpAppend && m.Op != OpAdd && m.Op != OpRemove {
+		h.shown[at] = c.To
+	}
 	h.add(m.Record, c)
 	for _, pair := range m.With {
 		with := Mutation{Op: OpSet, Record: m.Record, Field: pair.Field, Value: pair.Value, By: m.By, On: m.On}
@@ -173,6 +180,9 @@ func (h *history) consequence(w *Write) {
 	c := Change{
 		Edit: h.edit.ID, Author: h.edit.Author, At: h.effective(), Action: h.edit.Action, Field: w.Field,
 		Result: Applied, Commit: h.outcome.Commit,
+	}
+	if h.outcome.Result == Parked {
+		c.Result = Parked
 	}
 	at := place{record: w.Record, field: w.Field}
 	switch w.State.Rule {
