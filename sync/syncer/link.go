@@ -1,0 +1,119 @@
+package syncer
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"holdfast/backend/core/fault"
+	"holdfast/backend/record"
+	"holdfast/sync/transport"
+)
+
+// link keeps this device connected to one peer that it dials.
+type link struct {
+	device record.DeviceID
+	now    chan struct{} // dial at once
+	cancel context.CancelFunc
+}
+
+const (
+	waitFirst = 250 * time.Millisecond
+	waitMax   = 30 * time.Second
+	// lastedLong is how long a session must have lasted for the next attempt to come soon.
+	lastedLong = 5 * time.Second
+)
+
+// keep dials, talks, and dials again until ctx ends.
+func (s *Syncer) keep(ctx context.Context, l *link) {
+	wait := waitFirst
+	for ctx.Err() == nil {
+		begun := time.Now()
+		err := s.visit(ctx, l.device)
+		if ctx.Err() != nil {
+			return
+		}
+		s.noteFailure(l.device, err)
+		if time.Since(begun) > lastedLong {
+			wait = waitFirst
+		}
+		pause := time.NewTimer(time.Duration(float64(wait) * (0.5 + s.cfg.Random())))
+		select {
+		case <-ctx.Done():
+		case <-l.now:
+			wait = waitFirst
+		case <-pause.C:
+			wait = min(2*wait, waitMax)
+		}
+		pause.Stop()
+	}
+}
+
+// visit dials a peer at each of its addresses, and talks with it where it answers.
+func (s *Syncer) visit(ctx context.Context, device record.DeviceID) error {
+	s.mu.Lock()
+	p := s.peers[device]
+	var addresses []string
+	if p != nil {
+		addresses = append(addresses, p.Addresses...)
+	}
+	s.mu.Unlock()
+	var failure error
+	for _, address := range addresses {
+		conn, err := s.cfg.Dialer.Dial(ctx, address, transport.Session, device)
+		if err == nil {
+			return s.talkOver(ctx, conn, address)
+		}
+		// What a device that answered says matters more than an address that leads nowhere.
+		if failure == nil || fault.Is(failure, fault.Unavailable) {
+			failure = err
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return failure
+}
+
+// noteFailure keeps why a peer could not be talked with, for people.
+func (s *Syncer) noteFailure(device record.DeviceID, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.peers[device]
+	if p == nil {
+		return
+	}
+	p.tried = true
+	if err != nil && !errors.Is(err, errDoubled) && !errors.Is(err, context.Canceled) {
+		p.trouble = &Trouble{fault.CodeOf(err), fault.SentenceOf(err)}
+		s.cfg.Log.Debug("A peer could not be talked with.", "peer", device.String(), "error", err)
+	}
+	s.rouse()
+}
+
+// accept serves whoever dials this device; the transport has checked that it is enrolled and not shut out.
+func (s *Syncer) accept() {
+	for {
+		raw, err := s.cfg.Listener.Accept()
+		if err != nil {
+			return // closed, by the syncer or with the port
+		}
+		conn, ours := raw.(*transport.Conn)
+		if !ours || s.refuses(conn) {
+			_ = raw.Close() // a peer that is turned away tries again by itself
+			continue
+		}
+		s.running.Go(func() {
+			err := s.talkOver(s.life, conn, "")
+			if s.life.Err() == nil {
+				s.noteFailure(conn.Peer().Device, err)
+			}
+		})
+	}
+}
+
+func (s *Syncer) refuses(conn *transport.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.paused || s.life.Err() != nil || s.cfg.Credentials.Revoked(conn.Peer().Device)
+}

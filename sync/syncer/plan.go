@@ -1,0 +1,109 @@
+package syncer
+
+import (
+	"bytes"
+	"slices"
+
+	"holdfast/backend/record"
+	"holdfast/sync/enrol"
+)
+
+const (
+	nodesMax    = 8  // nodes dialled at a time while none is reached
+	desktopsMax = 16 // desktops dialled at a time while no node is reached
+)
+
+// view is what the choice of whom to dial depends on.
+type view struct {
+	self   enrol.Identity
+	member bool            // of the Raft group
+	leader record.DeviceID // zero: none is known
+	peers  []*peer
+	live   map[record.DeviceID]bool // sessions that are up, whoever dialled
+}
+
+// choose says whom to dial, best first.
+//
+// A desktop keeps to one node, of its own site if it can; without any node it turns to the other desktops. A member of the group keeps to the leader,
+// so that tentative edits flow to it, and without a leader to the other nodes.
+func choose(v view) []record.DeviceID {
+	nodes, desktops := v.sorted(enrol.Node), v.sorted(enrol.Desktop)
+	switch {
+	case v.member && v.leader == v.self.Device:
+		return nil
+	case v.member && !v.leader.IsZero():
+		return []record.DeviceID{v.leader}
+	case v.member:
+		return ids(nodes, nodesMax)
+	}
+	for at, p := range nodes {
+		if !v.live[p.Device] {
+			continue
+		}
+		better := nodes[:at]
+		if v.near(p) {
+			better = nil
+		}
+		better = slices.DeleteFunc(slices.Clone(better), func(p *peer) bool { return !v.near(p) })
+		return append(ids(better, nodesMax), p.Device)
+	}
+	return append(ids(nodes, nodesMax), ids(desktops, desktopsMax)...)
+}
+
+// sorted gives the peers of a role: those of the own site first, then those that were reached last.
+func (v *view) sorted(role enrol.Role) []*peer {
+	var found []*peer
+	for _, p := range v.peers {
+		if (p.Role == enrol.Node) == (role == enrol.Node) && p.Device != v.self.Device && len(p.Addresses) > 0 {
+			found = append(found, p)
+		}
+	}
+	slices.SortFunc(found, func(a, b *peer) int {
+		if v.near(a) != v.near(b) {
+			if v.near(a) {
+				return -1
+			}
+			return 1
+		}
+		if c := b.Reached.Compare(a.Reached); c != 0 {
+			return c
+		}
+		return bytes.Compare(a.Device[:], b.Device[:])
+	})
+	return found
+}
+
+// near reports whether a peer stands at the own site.
+func (v *view) near(p *peer) bool { return p.Site != "" && p.Site == v.self.Site() }
+
+func ids(peers []*peer, most int) []record.DeviceID {
+	var all []record.DeviceID
+	for _, p := range peers[:min(len(peers), most)] {
+		all = append(all, p.Device)
+	}
+	return all
+}
+
+// targets applies choose to how things stand. Peers that dialled this device themselves need not be dialled.
+func (s *Syncer) targets() []record.DeviceID {
+	v := view{self: s.cfg.Credentials.Identity(), live: map[record.DeviceID]bool{}}
+	if s.cfg.Group != nil {
+		leader := s.cfg.Group.Leader()
+		v.member, v.leader = true, leader.Leader
+		if leader.Address != "" && !leader.Self {
+			s.hear(leader.Leader, enrol.Node, leader.Address)
+		}
+	}
+	for device := range s.peers {
+		if !s.cfg.Credentials.Revoked(device) {
+			v.peers = append(v.peers, s.peers[device])
+		}
+	}
+	for device := range s.talks {
+		v.live[device] = true
+	}
+	return slices.DeleteFunc(choose(v), func(device record.DeviceID) bool {
+		t := s.talks[device]
+		return s.peers[device] == nil || t != nil && !t.outgoing
+	})
+}
