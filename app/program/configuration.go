@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -254,24 +256,64 @@ func (c *configuration) offer(ctx context.Context, message string) (api.Publicat
 	return api.Publication{Commit: string(draft)}, edit, err
 }
 
-// onTop gives a commit that holds the draft and has the published commit among its ancestors: the draft itself, or a merge of both.
+// onTop gives one commit that holds the draft and has the published commit as a parent: the draft's changes as one version, or, where the published branch
+// moved since the draft began, a merge of both. The draft goes on from it.
 func (c *configuration) onTop(ctx context.Context, published config.Hash, message string) (config.Hash, []string, error) {
 	draft, err := c.repository.Head(branchDraft)
+	if err != nil || draft == published {
+		return draft, nil, err
+	}
+	above, err := c.repository.IsAncestor(published, draft)
 	if err != nil {
 		return "", nil, err
 	}
-	merged, err := c.repository.Merge(ctx, "", published, draft, c.entry(message))
+	var one config.Hash
+	if above {
+		one, err = c.asOne(ctx, published, draft, message)
+	} else {
+		var merged config.Merged
+		merged, err = c.repository.Merge(ctx, "", published, draft, c.entry(message))
+		if one = merged.Commit; err == nil && len(merged.Conflicts) > 0 {
+			return draft, pathsOf(merged.Conflicts), nil
+		}
+	}
 	if err != nil {
-		return draft, nil, err
+		return "", nil, err
 	}
-	var conflicts []string
-	for _, conflict := range merged.Conflicts {
-		conflicts = append(conflicts, conflict.Path)
+	return one, nil, c.repository.SetHead(branchDraft, one)
+}
+
+// asOne makes one version of all that the draft changed.
+func (c *configuration) asOne(ctx context.Context, published, draft config.Hash, message string) (config.Hash, error) {
+	before, err := c.repository.ReadTree(ctx, published)
+	if err != nil {
+		return "", err
 	}
-	if len(conflicts) > 0 {
-		return draft, conflicts, nil
+	after, err := c.repository.ReadTree(ctx, draft)
+	if err != nil {
+		return "", err
 	}
-	return merged.Commit, nil, c.repository.SetHead(branchDraft, merged.Commit)
+	var changes []config.Change
+	for name, text := range after {
+		if had, ok := before[name]; !ok || had != text {
+			changes = append(changes, config.Change{Path: name, Content: text})
+		}
+	}
+	for name := range before {
+		if _, kept := after[name]; !kept {
+			changes = append(changes, config.Change{Path: name, Remove: true})
+		}
+	}
+	slices.SortFunc(changes, func(a, b config.Change) int { return strings.Compare(a.Path, b.Path) })
+	return c.repository.Commit(ctx, []config.Hash{published}, changes, c.entry(message))
+}
+
+func pathsOf(conflicts []config.FileConflict) []string {
+	paths := make([]string, 0, len(conflicts))
+	for _, conflict := range conflicts {
+		paths = append(paths, conflict.Path)
+	}
+	return paths
 }
 
 // branchTable gives the published commit as the branch table has it: "" before the first publication.

@@ -13,7 +13,7 @@ import (
 	"holdfast/backend/core/fault"
 	"holdfast/sync/enrol"
 	"holdfast/sync/node"
-	//	"holdfast/sync/syncer"
+	"holdfast/sync/syncer"
 	"holdfast/sync/transport"
 )
 
@@ -26,9 +26,9 @@ type sharing struct {
 	ledger   *enrol.FileLedger
 	issuer   *enrol.Issuer
 	node     *node.Node // nil on a desktop that joined a cluster
-	//	syncer   *syncer.Syncer
-	running sync.WaitGroup
-	end     context.CancelFunc
+	syncer   *syncer.Syncer
+	running  sync.WaitGroup
+	end      context.CancelFunc
 }
 
 // place is what a device remembers of its part in the network.
@@ -52,7 +52,7 @@ func startSharing(ctx context.Context, s *site) (*sharing, error) {
 		sh.running.Wait()
 		return nil
 	})
-	for _, step := range []func(context.Context, context.Context) error{sh.listen, sh.startNode, sh.startIssuer} {
+	for _, step := range []func(context.Context, context.Context) error{sh.listen, sh.startNode, sh.startSyncer, sh.startIssuer} {
 		if err := step(ctx, life); err != nil {
 			return nil, err
 		}
@@ -165,7 +165,7 @@ func (sh *sharing) startIssuer(_, life context.Context) error {
 		return err
 	}
 	sh.issuer = enrol.NewIssuer(enrol.IssuerConfig{
-		Authority: authority, Ledger: sh.ledger, Peers: nil, Revoked: sh.site.roster.revoked,
+		Authority: authority, Ledger: sh.ledger, Peers: sh.introductions, Revoked: sh.site.roster.revoked,
 		ClaimPerson: sh.site.claimPerson, Admitted: sh.site.admitted, Wall: p.config.Wall, Random: p.config.Random, Log: p.config.Log,
 	})
 	sh.running.Go(func() {
