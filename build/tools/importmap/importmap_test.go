@@ -134,6 +134,7 @@ func TestShape(t *testing.T) {
 		{"silenced linter after code", "frontend/src/app/a.ts", "const a = b + c + d;\n// eslint-dis" + "able-next-line\n", "silenced"},
 		{"machine path", "build/run.sh", "cd /ro" + "ot/x\n", "one machine"},
 		{"machine path of Windows", "backend/desk/a.go", "package desk\n\nconst p = `C:\\Us" + "ers\\ana`\n", "one machine"},
+		{"machine path in a mocked answer", "frontend/e2e/mock/areas.ts", "const folder = '/ho" + "me/ana/x';\n", ""},
 		{"registry", "frontend/.npmrc", "registry=https://registry.np" + "mjs.org\n", "registry's host"},
 		{"binary", "build/appicon.png", "\x00/ro" + "ot/", ""},
 		{"fixture", "backend/desk/testdata/a.go", "package", ""},
