@@ -11,19 +11,12 @@ import (
 // applyAttempts bounds how often commits are applied anew because another session or the leader moved the frontier meanwhile.
 const applyAttempts = 8
 
-// outcomeHead is the part of a record.Outcome that a session looks at.
-type outcomeHead struct {
-	Edit   record.EditID `cbor:"1,keyasint"`
-	Hash   record.Hash   `cbor:"2,keyasint"`
-	Commit uint64        `cbor:"3,keyasint"`
-}
-
-func headOf(outcome []byte) (outcomeHead, error) {
-	var head outcomeHead
-	if err := record.Decode(outcome, &head); err != nil {
-		return head, fault.Wrap(err, CodeViolation, "session.Commits", sentences[CodeViolation])
+func decodeOutcome(raw []byte) (*record.Outcome, error) {
+	outcome := &record.Outcome{}
+	if err := record.Decode(raw, outcome); err != nil {
+		return nil, fault.Wrap(err, CodeViolation, "session.Commits", sentences[CodeViolation])
 	}
-	return head, nil
+	return outcome, nil
 }
 
 func (s *Session) takeCommits(ctx context.Context, m *Commits) error {
@@ -104,14 +97,14 @@ func (s *Session) unblock(sh *sharing) {
 func verifyChain(front record.Frontier, m *Commits, rows []CommitRow) error {
 	chain := front.Chain
 	for i := range rows {
-		head, err := headOf(rows[i].Outcome)
+		outcome, err := decodeOutcome(rows[i].Outcome)
 		if err != nil {
 			return err
 		}
-		if head.Commit != front.Commit+uint64(i)+1 {
+		if outcome.Commit != front.Commit+uint64(i)+1 {
 			return violation("session.Commits", "an outcome carries another commit number than its place")
 		}
-		if sealed := rows[i].Sealed; sealed != nil && sealed.Hash() != head.Hash {
+		if sealed := rows[i].Sealed; sealed != nil && sealed.Hash() != outcome.Hash {
 			return violation("session.Commits", "an edit is not the one that its outcome names")
 		}
 		chain = record.ChainHash(chain, rows[i].Outcome)
@@ -158,12 +151,12 @@ func (s *Session) entryOf(space record.Space, rows []CommitRow) (entry record.En
 		if rows[i].Sealed != nil {
 			sealed = *rows[i].Sealed
 		} else {
-			head, err := headOf(rows[i].Outcome)
+			outcome, err := decodeOutcome(rows[i].Outcome)
 			if err != nil {
 				return entry, false, err
 			}
-			held, ok := s.replica.PendingEdit(head.Edit)
-			if !ok || held.Sealed.Hash() != head.Hash {
+			held, ok := s.replica.PendingEdit(outcome.Edit)
+			if !ok || held.Sealed.Hash() != outcome.Hash {
 				return entry, true, nil
 			}
 		}
@@ -256,15 +249,15 @@ func (s *Session) commitsOf(sh *sharing, front record.Frontier, commits []store.
 // rowFor leaves the edit out where the peer holds it.
 func (s *Session) rowFor(sh *sharing, commit *store.Commit) (CommitRow, error) {
 	row := CommitRow{Outcome: commit.Outcome, Time: commit.Time}
-	head, err := headOf(commit.Outcome)
+	outcome, err := decodeOutcome(commit.Outcome)
 	if err != nil {
 		return row, err
 	}
-	of := head.Edit.Incarnation
-	if sh.held[of] < head.Edit.Sequence || head.Commit < sh.whole {
+	of := outcome.Edit.Incarnation
+	if sh.held[of] < outcome.Edit.Sequence || outcome.Commit < sh.whole {
 		row.Sealed = &commit.Sealed
 	}
-	if sh.held[of] <= head.Edit.Sequence {
+	if sh.held[of] <= outcome.Edit.Sequence {
 		delete(sh.held, of)
 	}
 	return row, nil

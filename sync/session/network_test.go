@@ -18,6 +18,7 @@ type network struct {
 	order   []string
 	queue   []parcel
 	trace   strings.Builder
+	digests []record.Hash
 	quiet   bool // nothing is written to trace
 	bytes   int  // of all frames sent
 	frames  int

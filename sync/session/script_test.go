@@ -160,13 +160,22 @@ func (n *network) endCommand(command string, e *end) error {
 	return nil
 }
 
+// digest numbers digests in the order in which they are first printed.
+func (n *network) digest(d record.Hash) string {
+	at := slices.Index(n.digests, d)
+	if at < 0 {
+		at, n.digests = len(n.digests), append(n.digests, d)
+	}
+	return fmt.Sprintf("digest %d", at+1)
+}
+
 // state prints commit number, digest and uncommitted incarnations of every space of every replica.
 func (n *network) state() {
 	for _, name := range n.order {
 		r := n.devices[name].replica
 		for _, space := range r.Spaces() {
 			front := r.Frontier(space)
-			n.note("%s", strings.TrimSpace(fmt.Sprintf("%s %s@%d %s %s", name, space, front.Commit, front.Digest.String()[:6], n.tails(r.Tails(space)))))
+			n.note("%s", strings.TrimSpace(fmt.Sprintf("%s %s@%d %s %s", name, space, front.Commit, n.digest(front.Digest), n.tails(r.Tails(space)))))
 		}
 	}
 }

@@ -1,0 +1,122 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+
+	"holdfast/backend/record"
+)
+
+// roundsMax bounds how often everybody meets until all is decided and known.
+const roundsMax = 200
+
+// heal mends the network and lets everybody meet until nothing changes any more.
+func (w *world) heal() error {
+	w.note("everything is mended")
+	clear(w.apart)
+	for len(w.links) > 0 {
+		w.cut(w.links[0])
+	}
+	leader := w.nodes()[0]
+	for range roundsMax {
+		for _, d := range w.devices {
+			if d != leader && !w.linked(d, leader) {
+				w.connect(leader, d)
+			}
+		}
+		if err := w.round(leader); err != nil {
+			return err
+		}
+		if w.settled(leader) {
+			return nil
+		}
+	}
+	return w.unsettled()
+}
+
+// round lets everything that is under way arrive, and the leader decide on what it holds then.
+func (w *world) round(leader *device) error {
+	for _, d := range w.devices {
+		if err := w.poll(d); err != nil {
+			return err
+		}
+	}
+	for all := w.waiting(); len(all) > 0; all = w.waiting() {
+		if err := w.deliver(pick(w, all), false); err != nil {
+			return err
+		}
+	}
+	if err := w.catchUp(leader); err != nil {
+		return err
+	}
+	if err := w.decide(leader); err != nil {
+		return err
+	}
+	for _, n := range w.nodes() {
+		if err := w.catchUp(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settled reports whether all replicas stand where the leader stands and hold nothing else.
+func (w *world) settled(leader *device) bool {
+	if len(w.waiting()) > 0 {
+		return false
+	}
+	for _, d := range w.devices {
+		for _, space := range d.spaces {
+			if d.store.PendingIn(space) > 0 || d.store.Frontier(space) != leader.store.Frontier(space) {
+				return false
+			}
+		}
+	}
+	for _, l := range w.links {
+		for _, e := range l.ends {
+			if st := e.session.Status(); st.Live && !st.Covered {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// unsettled says what keeps the devices apart.
+func (w *world) unsettled() error {
+	all := []error{errors.New("the devices do not come together")}
+	for _, d := range w.devices {
+		for _, space := range d.spaces {
+			f := d.store.Frontier(space)
+			text := fmt.Sprintf("%s stands in %s at %d %s", d.name, space, f.Commit, f.Digest.String()[:8])
+			for _, e := range d.store.Pending(space) {
+				text += fmt.Sprintf(", holds %s (%s)", short(e.ID), e.Action)
+			}
+			all = append(all, errors.New(text))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// watch checks what must hold at every instant: commits only grow, and everybody has the same ones.
+func (w *world) watch(d *device) error {
+	for _, space := range d.spaces {
+		f := d.store.Frontier(space)
+		chain := w.chains[space]
+		for uint64(len(chain)) <= f.Commit {
+			chain = append(chain, record.Hash{})
+		}
+		w.chains[space] = chain
+		if chain[f.Commit] == (record.Hash{}) {
+			chain[f.Commit] = f.Chain
+		}
+		if chain[f.Commit] != f.Chain {
+			return fmt.Errorf("%s has another history of %s at %d", d.name, space, f.Commit)
+		}
+		if f.Commit < d.reached[space] {
+			return fmt.Errorf("%s went back in %s from %d to %d", d.name, space, d.reached[space], f.Commit)
+		}
+		d.reached[space] = f.Commit
+	}
+	return nil
+}

@@ -1,0 +1,194 @@
+package sim
+
+import (
+	"slices"
+
+	"holdfast/backend/core/fault"
+	"holdfast/backend/record"
+	"holdfast/sync/session"
+)
+
+// link is a connection between two devices with a session at each end.
+type link struct{ ends [2]*end }
+
+type end struct {
+	device  *device
+	session *session.Session
+	coming  [][]byte // frames on their way to this end, oldest first
+	link    *link
+}
+
+func (e *end) other() *end {
+	if e.link.ends[0] == e {
+		return e.link.ends[1]
+	}
+	return e.link.ends[0]
+}
+
+func (w *world) connectSome() error {
+	a, b := pick(w, w.devices), pick(w, w.devices)
+	if a == b || w.apart[a] != w.apart[b] || w.linked(a, b) {
+		return nil
+	}
+	w.connect(a, b)
+	return nil
+}
+
+func (w *world) linked(a, b *device) bool {
+	return slices.ContainsFunc(w.links, func(l *link) bool {
+		return l.ends[0].device == a && l.ends[1].device == b || l.ends[0].device == b && l.ends[1].device == a
+	})
+}
+
+func (w *world) connect(a, b *device) {
+	w.note("%s and %s connect", a.name, b.name)
+	var common []record.Space
+	for _, space := range a.spaces {
+		if slices.Contains(b.spaces, space) {
+			common = append(common, space)
+		}
+	}
+	l := &link{}
+	for i, d := range []*device{a, b} {
+		l.ends[i] = &end{device: d, link: l}
+		l.ends[i].session = session.New(session.Config{
+			Self: d.ID(), Peer: []*device{b, a}[i].ID(), Cluster: "sim", Spaces: common, CommitsFromRaft: d.node, Devices: d.roster,
+			Snapshots: session.SnapshotsOf(d.store), SnapshotAbove: 1 + w.rand.Uint64N(20), Claims: d.claims,
+		}, d.store)
+	}
+	w.links = append(w.links, l)
+	for _, e := range l.ends {
+		w.send(e, e.session.Start())
+	}
+}
+
+func (w *world) send(from *end, messages []session.Message) {
+	to := from.other()
+	for _, m := range messages {
+		frame, err := session.Encode(m)
+		if err != nil {
+			panic(err) // of a message that a session has just made
+		}
+		to.coming = append(to.coming, frame)
+	}
+}
+
+func (w *world) cut(l *link) {
+	for _, e := range l.ends {
+		e.session.End()
+	}
+	w.links = slices.DeleteFunc(w.links, func(other *link) bool { return other == l })
+}
+
+// hangUp cuts all of a device's links.
+func (w *world) hangUp(d *device) {
+	for _, l := range slices.Clone(w.links) {
+		if l.ends[0].device == d || l.ends[1].device == d {
+			w.cut(l)
+		}
+	}
+}
+
+func (w *world) cutOne() error {
+	if len(w.links) > 0 {
+		l := pick(w, w.links)
+		w.note("%s and %s are cut", l.ends[0].device.name, l.ends[1].device.name)
+		w.cut(l)
+	}
+	return nil
+}
+
+// partition draws a new line between the devices, or takes it away.
+func (w *world) partition() error {
+	clear(w.apart)
+	if w.chance(50) {
+		for _, d := range w.devices {
+			w.apart[d] = w.chance(50)
+		}
+	}
+	w.note("the network is parted anew")
+	for _, l := range slices.Clone(w.links) {
+		if w.apart[l.ends[0].device] != w.apart[l.ends[1].device] {
+			w.cut(l)
+		}
+	}
+	return nil
+}
+
+// waiting gives the ends that frames are on their way to.
+func (w *world) waiting() []*end {
+	var all []*end
+	for _, l := range w.links {
+		for _, e := range l.ends {
+			if len(e.coming) > 0 {
+				all = append(all, e)
+			}
+		}
+	}
+	return all
+}
+
+// double lets a frame come twice, which no honest connection does: at worst the session ends.
+func (w *world) double() error {
+	if all := w.waiting(); len(all) > 0 {
+		e := pick(w, all)
+		w.note("a message to %s comes twice", e.device.name)
+		e.coming = slices.Insert(e.coming, 0, e.coming[0])
+	}
+	return nil
+}
+
+func (w *world) deliverSome() error {
+	for range 1 + w.rand.IntN(6) {
+		all := w.waiting()
+		if len(all) == 0 {
+			return nil
+		}
+		if err := w.deliver(pick(w, all), true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deliver hands the next frame to an end. Only what a doubled message may bring about is forgiven.
+func (w *world) deliver(e *end, forgiving bool) error {
+	frame := e.coming[0]
+	e.coming = e.coming[1:]
+	m, err := session.Decode(frame)
+	if err != nil {
+		return err
+	}
+	answers, err := e.session.Step(w.ctx, m)
+	w.note("%s -> %s  %s", e.other().device.name, e.device.name, describe(m))
+	w.send(e, answers)
+	if err != nil {
+		w.note("%s ends the session: %v", e.device.name, err)
+		if !fault.Is(err, session.CodeViolation) || !forgiving {
+			return err
+		}
+	}
+	if e.session.Over() {
+		w.cut(e.link)
+	}
+	return w.watch(e.device)
+}
+
+func (w *world) pollOne() error { return w.poll(pick(w, w.devices)) }
+
+// poll tells a device's sessions that its replica may have changed.
+func (w *world) poll(d *device) error {
+	for _, l := range slices.Clone(w.links) {
+		for _, e := range l.ends {
+			if e.device != d {
+				continue
+			}
+			messages, err := e.session.Poll(w.ctx)
+			if err != nil {
+				return err
+			}
+			w.send(e, messages)
+		}
+	}
+	return nil
+}

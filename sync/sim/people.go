@@ -1,0 +1,182 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+
+	"holdfast/backend/record"
+)
+
+// ledger is what people were told is saved.
+type ledger struct {
+	edits   map[record.EditID]*written
+	order   []*written
+	records map[record.Space][]record.ID
+	count   int // of values, so that each is told from every other
+}
+
+// written is one acknowledged edit of one record.
+type written struct {
+	id      record.EditID
+	space   record.Space
+	record  record.ID
+	op      record.Op
+	field   string
+	value   record.Value // a register's, that must be findable for ever
+	comment record.ID    // a list item that must be there whatever becomes of the rest
+	delta   int64
+	refused bool // the author may not do this: nothing of it applies, all of it is kept
+}
+
+func newLedger() ledger {
+	return ledger{edits: map[record.EditID]*written{}, records: map[record.Space][]record.ID{}}
+}
+
+// edit lets somebody change or make a record.
+func (w *world) edit() error {
+	d := pick(w, w.devices)
+	space := pick(w, d.spaces)
+	view, err := w.known(d, space)
+	if err != nil {
+		return err
+	}
+	var batch []*written
+	var drafts []record.Draft
+	if view == nil || w.chance(10) {
+		entry, draft := w.creation(d, space)
+		batch, drafts = append(batch, entry), append(drafts, draft)
+		w.ledger.records[space] = append(w.ledger.records[space], entry.record)
+	} else {
+		entry, draft := w.change(d, view)
+		batch, drafts = append(batch, entry), append(drafts, draft)
+	}
+	ids, err := d.store.Append(w.ctx, drafts...)
+	if err != nil {
+		return err
+	}
+	for i, entry := range batch {
+		entry.id, entry.space = ids[i], space
+		w.ledger.edits[entry.id], w.ledger.order = entry, append(w.ledger.order, entry)
+		w.note("%s writes %s: %s of %s", d.name, short(entry.id), entry.op, entry.record.String()[:8])
+	}
+	return w.watch(d)
+}
+
+func short(id record.EditID) string {
+	return fmt.Sprintf("%s.%x.%d", id.Device.String()[:6], id.Number, id.Sequence)
+}
+
+// known gives the view of a record of the space that the device has, or nil.
+func (w *world) known(d *device, space record.Space) (*record.State, error) {
+	all := w.ledger.records[space]
+	for range 3 {
+		if len(all) == 0 {
+			break
+		}
+		// Most work is on few records, so that people meet.
+		id := all[len(all)-1-min(w.rand.IntN(len(all)), w.rand.IntN(len(all)))]
+		view, err := d.store.View(id)
+		if view != nil || err != nil {
+			return view, err
+		}
+	}
+	return nil, nil
+}
+
+func (w *world) newID() record.ID {
+	var id record.ID
+	for i := range id {
+		id[i] = byte(w.rand.Uint32())
+	}
+	id[6], id[8] = id[6]&0x0f|0x70, id[8]&0x3f|0x80
+	return id
+}
+
+func (w *world) token() record.Value {
+	w.ledger.count++
+	return record.Text(fmt.Sprintf("value %d", w.ledger.count))
+}
+
+func (w *world) creation(d *device, space record.Space) (*written, record.Draft) {
+	kind := "case"
+	if space == record.Organisation {
+		kind = "part"
+	}
+	e := &written{record: w.newID(), op: record.OpCreate, field: "title", value: w.token()}
+	return e, record.Draft{Space: space, Author: d.person, Action: "create", Mutations: []record.Mutation{
+		{Op: record.OpCreate, Record: e.record, Kind: kind},
+		{Op: record.OpSet, Record: e.record, Field: "title", Value: e.value},
+		{Op: record.OpText, Record: e.record, Field: "body", Value: record.Text("one\n\ntwo\n\nthree\n")},
+		{Op: record.OpTransition, Record: e.record, Field: "status", Value: record.Text("new")},
+	}}
+}
+
+// change makes a random mutation of a record as the device sees it, sometimes with a comment.
+func (w *world) change(d *device, v *record.State) (*written, record.Draft) {
+	e := &written{record: v.ID}
+	m := pick(w, changes)(w, e, v)
+	m.Record = v.ID
+	e.op, e.field = m.Op, m.Field
+	draft := record.Draft{Space: v.Space, Author: d.person, Action: string(m.Op), Mutations: []record.Mutation{m}}
+	if m.Op == record.OpAppend {
+		e.comment = m.Item
+	} else if w.chance(20) {
+		e.comment = w.newID()
+		draft.Mutations = append(draft.Mutations, record.Mutation{Op: record.OpAppend, Record: v.ID, Field: "notes", Item: e.comment, Value: w.token()})
+	}
+	if w.chance(3) {
+		draft.Action, e.refused = "forbidden", true
+	}
+	return e, draft
+}
+
+// changes are the ways to change a record, one for each merge rule and then some.
+var changes = []func(w *world, e *written, v *record.State) record.Mutation{
+	func(w *world, e *written, v *record.State) record.Mutation {
+		e.value = w.token()
+		return record.Mutation{Op: record.OpSet, Field: "title", Value: e.value, Seen: v.SeenIn("title")}
+	},
+	func(w *world, _ *written, v *record.State) record.Mutation {
+		base := v.Shown("body")
+		lines := strings.Split(base.AsText(), "\n")
+		lines[w.rand.IntN(len(lines))] = w.token().AsText()
+		return record.Mutation{Op: record.OpText, Field: "body", Value: record.Text(strings.Join(lines, "\n")), Base: base, Seen: v.SeenIn("body")}
+	},
+	func(w *world, _ *written, v *record.State) record.Mutation {
+		return record.Mutation{Op: record.OpAdd, Field: "tags", Value: record.Text(fmt.Sprint("tag ", w.rand.IntN(5)))}
+	},
+	func(w *world, _ *written, v *record.State) record.Mutation {
+		elements := v.Fields["tags"].Elements
+		if len(elements) == 0 {
+			return record.Mutation{Op: record.OpAdd, Field: "tags", Value: record.Text("tag 0")}
+		}
+		el := pick(w, elements)
+		return record.Mutation{Op: record.OpRemove, Field: "tags", Value: el.Value, Seen: el.Adds}
+	},
+	func(w *world, _ *written, v *record.State) record.Mutation {
+		return record.Mutation{Op: record.OpAppend, Field: "notes", Item: w.newID(), Value: w.token()}
+	},
+	func(w *world, e *written, v *record.State) record.Mutation {
+		e.delta = int64(w.rand.IntN(9) - 4)
+		return record.Mutation{Op: record.OpCount, Field: "stock", Delta: e.delta}
+	},
+	func(w *world, e *written, v *record.State) record.Mutation {
+		from := v.Shown("status").AsText()
+		e.value = w.token()
+		return record.Mutation{Op: record.OpTransition, Field: "status", From: from, Value: record.Text(pick(w, steps[from])), Seen: v.SeenIn("result"),
+			With: []record.Pair{{Field: "result", Value: e.value}}}
+	},
+	func(w *world, e *written, v *record.State) record.Mutation {
+		e.value = w.token()
+		return record.Mutation{Op: record.OpClaim, Field: "owner", Value: e.value, Base: v.Shown("owner"), Seen: v.SeenIn("owner")}
+	},
+	func(w *world, _ *written, v *record.State) record.Mutation {
+		return record.Mutation{Op: record.OpSet, Field: "serial", Value: record.Text(fmt.Sprint("serial ", w.rand.IntN(6))), Seen: v.SeenIn("serial")}
+	},
+	func(w *world, _ *written, v *record.State) record.Mutation {
+		return record.Mutation{Op: pick(w, []record.Op{record.OpArchive, record.OpRestore}), Seen: v.SeenAll()}
+	},
+	func(w *world, _ *written, v *record.State) record.Mutation {
+		return record.Mutation{Op: record.OpSet, Field: "urgent", Value: record.Flag(w.chance(50)), Seen: v.SeenIn("urgent")}
+	},
+}

@@ -1,0 +1,158 @@
+// Package sim runs the real store, session and evaluation of several devices under one seeded scheduler: people edit at random, messages are
+// delayed, lost and doubled, connections cut, devices crash, clocks are wrong. When everything is healed, what must hold is checked. The same
+// seed gives the same run, as far as the store's own background work allows.
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"holdfast/backend/record"
+)
+
+// Config describes one run.
+type Config struct {
+	Seed     uint64
+	Steps    int    // before healing
+	Desktops int    // zero: three
+	Nodes    int    // zero: two
+	Dir      string // an empty folder for the stores
+}
+
+// Run runs one simulation. Its error names what does not hold, and ends with the newest lines of what happened.
+func Run(ctx context.Context, cfg Config) (err error) {
+	w := newWorld(ctx, cfg)
+	defer func() { err = errors.Join(err, w.close()) }()
+	if err := w.populate(cfg); err != nil {
+		return err
+	}
+	for range cfg.Steps {
+		if err := w.step(); err != nil {
+			return w.failed(err)
+		}
+	}
+	if err := w.heal(); err != nil {
+		return w.failed(err)
+	}
+	if err := w.check(); err != nil {
+		return w.failed(err)
+	}
+	return nil
+}
+
+// world is everything in a run.
+type world struct {
+	ctx     context.Context
+	seed    uint64
+	rand    *rand.Rand
+	dir     string
+	now     time.Time
+	devices []*device
+	links   []*link
+	log     []record.Entry   // the group's replicated log
+	apart   map[*device]bool // devices that reach only each other
+	ledger  ledger
+	chains  map[record.Space][]record.Hash // by commit number, as first seen
+	trace   []string
+}
+
+func newWorld(ctx context.Context, cfg Config) *world {
+	return &world{
+		ctx: ctx, seed: cfg.Seed, rand: rand.New(rand.NewPCG(cfg.Seed, 7)), dir: cfg.Dir,
+		now:    time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC),
+		apart:  map[*device]bool{},
+		ledger: newLedger(),
+		chains: map[record.Space][]record.Hash{},
+	}
+}
+
+func (w *world) populate(cfg Config) error {
+	for i := range max(cfg.Desktops, 0) + 3*btoi(cfg.Desktops == 0) {
+		spaces := []record.Space{record.Organisation, site}
+		if i == 2 {
+			spaces = spaces[:1] // a desktop of another site
+		}
+		if err := w.add(fmt.Sprintf("D%d", i+1), false, spaces); err != nil {
+			return err
+		}
+	}
+	for i := range max(cfg.Nodes, 0) + 2*btoi(cfg.Nodes == 0) {
+		if err := w.add(fmt.Sprintf("N%d", i+1), true, []record.Space{record.Organisation, site}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// step lets one thing happen.
+func (w *world) step() error {
+	w.now = w.now.Add(time.Duration(w.rand.IntN(20_000)) * time.Millisecond)
+	for _, event := range events {
+		if w.chance(event.percent) {
+			return event.happens(w)
+		}
+	}
+	return nil
+}
+
+// events are what may happen in a step, looked at in this order.
+var events = []struct {
+	percent int
+	happens func(*world) error
+}{
+	{1, (*world).crash},
+	{1, (*world).restart},
+	{2, (*world).partition},
+	{1, (*world).misset},
+	{2, (*world).double},
+	{3, (*world).cutOne},
+	{12, (*world).connectSome},
+	{25, (*world).edit},
+	{20, (*world).lead},
+	{30, (*world).applySome},
+	{30, (*world).pollOne},
+	{100, (*world).deliverSome},
+}
+
+func (w *world) chance(percent int) bool { return w.rand.IntN(100) < percent }
+
+func pick[T any](w *world, from []T) T { return from[w.rand.IntN(len(from))] }
+
+func (w *world) nodes() []*device {
+	return slices.DeleteFunc(slices.Clone(w.devices), func(d *device) bool { return !d.node })
+}
+
+func (w *world) note(format string, args ...any) {
+	w.trace = append(w.trace, fmt.Sprintf("%s  ", w.now.Format("15:04:05"))+fmt.Sprintf(format, args...))
+}
+
+// traceLines is how much of what happened a failure shows.
+const traceLines = 150
+
+func (w *world) failed(err error) error {
+	lines := w.trace[max(0, len(w.trace)-traceLines):]
+	return fmt.Errorf("seed %d: %w\nwhat happened last:\n%s", w.seed, err, strings.Join(lines, "\n"))
+}
+
+func (w *world) close() error {
+	for len(w.links) > 0 {
+		w.cut(w.links[0])
+	}
+	var all []error
+	for _, d := range w.devices {
+		all = append(all, d.store.Close())
+	}
+	return errors.Join(all...)
+}
