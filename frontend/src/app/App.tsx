@@ -1,0 +1,77 @@
+import { MantineProvider } from '@mantine/core';
+import { QueryClientProvider, useQuery, useQueryClient } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { newQueryClient } from '@/bridge/client';
+import type { Setup } from '@/bridge/contract';
+import { browserFeed, windowFeed } from '@/bridge/events';
+import { keys } from '@/bridge/keys';
+import { queries } from '@/bridge/queries';
+import { refetchOnChange } from '@/bridge/refetch';
+import { colourFrame, inWindow, reportRendered } from '@/bridge/window';
+import { FirstRun } from '@/features/setup/FirstRun';
+import { connected } from '@/state/connection';
+import { LanguageContext } from '@/state/language';
+import { rememberPrefs, usePrefs } from '@/state/prefs';
+import { ErrorState } from '@/ui/states';
+import { cssVariables, theme } from '@/ui/theme';
+import { newRouter } from './routes';
+import { Toasts } from './Toasts';
+
+/** The whole interface. */
+export function App() {
+  const [client] = useState(newQueryClient);
+  return (
+    <QueryClientProvider client={client}>
+      <Themed />
+    </QueryClientProvider>
+  );
+}
+
+function Themed() {
+  const prefs = usePrefs();
+  useEffect(() => {
+    rememberPrefs(prefs);
+    document.documentElement.lang = prefs.language;
+    document.documentElement.dataset['density'] = prefs.density;
+    colourFrame(prefs.theme);
+  }, [prefs]);
+  return (
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} {...(prefs.theme === 'system' ? { defaultColorScheme: 'auto' } : { forceColorScheme: prefs.theme })}>
+      <LanguageContext value={prefs.language}>
+        <Gate />
+        <Toasts />
+      </LanguageContext>
+    </MantineProvider>
+  );
+}
+
+/** The first run until this device has a site, then the screens. */
+function Gate() {
+  const client = useQueryClient();
+  const [router] = useState(newRouter);
+  const { data, error, refetch } = useQuery(queries.setup());
+  const shown = data?.ready;
+  useEffect(() => {
+    const feed = inWindow() ? windowFeed() : browserFeed();
+    const stops = [refetchOnChange(client, feed), feed.onConnection((up) => { connected.set(up); })];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [client]);
+  useEffect(() => {
+    if (shown === undefined) return undefined;
+    const frame = requestAnimationFrame(() => { reportRendered(document.body.innerText.slice(0, 2000)); });
+    return () => { cancelAnimationFrame(frame); };
+  }, [shown]);
+
+  if (data === undefined) return error === null ? null : <main style={{ height: '100%', display: 'grid', placeItems: 'center' }}><ErrorState error={error} retry={() => void refetch()} /></main>;
+  if (!data.ready) {
+    const ready = (setup: Setup) => {
+      client.setQueryData(keys.setup, setup);
+      void client.invalidateQueries();
+    };
+    return <FirstRun setup={data} onReady={ready} />;
+  }
+  return <RouterProvider router={router} />;
+}

@@ -1,0 +1,45 @@
+import type { ListKind } from './api';
+import type { Query } from './http';
+
+/** Names of what is cached. The first part is the area, by which a change event finds what to fetch again. */
+export const keys = {
+  setup: ['setup'] as const,
+  me: ['me'] as const,
+  prefs: ['prefs'] as const,
+  meta: ['meta'] as const,
+  tickets: ['tickets'] as const,
+  ticketPage: (query: Query, offset: number) => ['tickets', 'page', query, offset] as const,
+  ticketCount: (query: Query) => ['tickets', 'count', query] as const,
+  ticketForm: (kind: string) => ['meta', 'ticket-form', kind] as const,
+  records: ['record'] as const,
+  record: (id: string) => ['record', id] as const,
+  ticket: (id: string) => ['record', id, 'ticket'] as const,
+  service: (id: string) => ['record', id, 'service'] as const,
+  article: (id: string) => ['record', id, 'article'] as const,
+  plain: (id: string) => ['record', id, 'plain'] as const,
+  history: (id: string) => ['record', id, 'history'] as const,
+  lists: ['list'] as const,
+  listOf: (kind: string) => ['list', kind] as const,
+  list: (kind: ListKind, query: Query) => ['list', kind, query] as const,
+  search: (q: string, kind: string) => ['search', q, kind] as const,
+  searches: ['search'] as const,
+  conflicts: (mine: boolean) => ['conflicts', mine] as const,
+  allConflicts: ['conflicts'] as const,
+  syncAll: ['sync'] as const,
+  sync: ['sync', 'status'] as const,
+  waiting: ['sync', 'waiting'] as const,
+  devices: ['sync', 'devices'] as const,
+  members: ['sync', 'members'] as const,
+  invites: ['sync', 'invites'] as const,
+  configAll: ['config'] as const,
+  config: ['config', 'state'] as const,
+  configFile: (path: string, commit: string) => ['config', 'file', path, commit] as const,
+  configLog: ['config', 'log'] as const,
+  configDiff: (from: string, to: string) => ['config', 'diff', from, to] as const,
+  runbooks: ['config', 'runbooks'] as const,
+  importJob: (id: string) => ['import', id] as const,
+  recent: ['recent'] as const,
+  preview: (text: string) => ['preview', text] as const,
+};
+
+export type Key = readonly unknown[];

@@ -1,0 +1,65 @@
+/** The native window, where there is one. Everything here does the nearest thing in a browser, or says that it cannot. */
+
+interface FileQuestion {
+  title: string;
+  name: string;
+  kind: string;
+  extensions: string[];
+}
+
+interface WindowMethods {
+  SaveFile?(question: FileQuestion): Promise<{ path: string; cancelled: boolean }>;
+  Notify?(title: string, body: string): Promise<void>;
+  OpenLink?(address: string): Promise<void>;
+  SetTheme?(theme: string): Promise<void>;
+  SetTitle?(title: string): Promise<void>;
+  Rendered?(title: string, path: string, text: string): Promise<void>;
+}
+
+interface WindowHost {
+  runtime?: { EventsOn(name: string, listener: (...data: unknown[]) => void): () => void };
+  go?: { desktop?: { Window?: WindowMethods } };
+}
+
+const host = (): WindowHost => window as unknown as WindowHost;
+const methods = (): WindowMethods | undefined => host().go?.desktop?.Window;
+
+export function inWindow(): boolean {
+  return host().runtime !== undefined && methods() !== undefined;
+}
+
+export function onWindowEvent(name: string, listener: (data: unknown) => void): () => void {
+  return host().runtime?.EventsOn(name, (...data) => { listener(data[0]); }) ?? (() => {});
+}
+
+/** Opens a web or mail address outside the program. */
+export function openLink(address: string): void {
+  const open = methods()?.OpenLink;
+  if (open !== undefined) void open(address).catch(() => undefined);
+  else window.open(address, '_blank', 'noopener,noreferrer');
+}
+
+export function colourFrame(theme: string): void {
+  void methods()?.SetTheme?.(theme).catch(() => undefined);
+}
+
+/** Names the window or the browser's tab. */
+export function nameWindow(title: string): void {
+  document.title = title;
+  void methods()?.SetTitle?.(title).catch(() => undefined);
+}
+
+/** Tells the window what the first screen shows, once it is painted. */
+export function reportRendered(text: string): void {
+  void methods()?.Rendered?.(document.title, location.pathname, text).catch(() => undefined);
+}
+
+/** Offers text as a file to save. */
+export function saveText(name: string, text: string, type: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => { URL.revokeObjectURL(address); }, 10_000);
+}

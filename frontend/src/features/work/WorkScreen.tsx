@@ -1,0 +1,126 @@
+import { Button } from '@mantine/core';
+import { IconCoffee } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import type { Row } from '@/bridge/contract';
+import { queries } from '@/bridge/queries';
+import { draftsOf } from '@/state/drafts';
+import { useLanguage, useText } from '@/state/language';
+import { rememberNeighbours } from '@/state/listMemory';
+import { useRecordEdits } from '@/state/edits';
+import { ConflictCard, sideOf } from '@/ui/fields/ConflictCard';
+import { ParkedCard } from '@/ui/fields/ParkedCard';
+import type { ConflictItem, Parked } from '@/bridge/contract';
+import { fieldLabel } from '@/lib/i18n';
+import { ChangeLine } from '@/ui/History';
+import { RecordLink } from '@/ui/links';
+import { Page, Section } from '@/ui/page';
+import { Empty, Loaded } from '@/ui/states';
+import { settleChange } from '@/state/changes';
+import { TicketLines } from './TicketLines';
+import classes from './work.module.css';
+
+const shownMax = 12;
+
+/** What waits for this person: decisions, own tickets by next due, and what nobody has taken. */
+export function WorkScreen() {
+  const t = useText();
+  const language = useLanguage();
+  const mine = useQuery(queries.ticketPage({ view: 'mine', sort: 'due' }, 0, 50));
+  const free = useQuery(queries.ticketPage({ view: 'unassigned', sort: 'due' }, 0, shownMax));
+  const navigate = useNavigate();
+  return (
+    <Page title={t.tickets.work.title} count={mine.data?.total.toLocaleString(language)}>
+      <div className={classes.columns}>
+        <div>
+          <Drafts />
+          <Decisions />
+          <Section title={t.tickets.work.due} hint={t.tickets.work.dueHint} action={<Link to="/tickets" search={{ view: 'mine' }}>{t.tickets.work.seeAll(mine.data?.total ?? 0)}</Link>}>
+            <Loaded query={mine}>
+              {({ rows }) => rows.length === 0
+                ? <Empty icon={IconCoffee} title={t.tickets.work.nothing} hint={t.tickets.work.nothingHint} action={{ label: t.frame.newTicket, run: () => void navigate({ to: '/tickets/new' }), key: 'c' }} />
+                : <TicketLines rows={rows} label={t.tickets.work.due} onOpen={() => { remember(rows); }} keyboard />}
+            </Loaded>
+          </Section>
+          <Section title={t.tickets.work.unassigned} hint={t.tickets.work.unassignedHint} action={<Link to="/tickets" search={{ view: 'unassigned' }}>{t.tickets.work.seeAll(free.data?.total ?? 0)}</Link>}>
+            <Loaded query={free} lines={4}>
+              {({ rows }) => rows.length === 0 ? <Empty compact title={t.tickets.work.queueEmpty} /> : <TicketLines rows={rows} label={t.tickets.work.unassigned} onOpen={() => { remember(rows); }} />}
+            </Loaded>
+          </Section>
+        </div>
+        <aside className={classes.side}><Recent /></aside>
+      </div>
+    </Page>
+  );
+}
+
+function remember(rows: Row[]): void {
+  rememberNeighbours({ ids: rows.map((row) => row.id), from: '/my-work' });
+}
+
+function Drafts() {
+  const t = useText();
+  const navigate = useNavigate();
+  const open = draftsOf('new-').filter((draft) => draft.key === 'new-incident' || draft.key === 'new-request');
+  return open.map((draft) => (
+    <div key={draft.key} className={classes.draft}>
+      <span>{t.tickets.savedDraft}</span>
+      <Button size="compact-xs" variant="light" onClick={() => void navigate({ to: '/tickets/new', search: { kind: draft.key.slice('new-'.length) } })}>{t.tickets.resume}</Button>
+    </div>
+  ));
+}
+
+function Decisions() {
+  const t = useText();
+  const { data } = useQuery(queries.conflicts(true));
+  const conflicts = data?.conflicts ?? [];
+  const parked = data?.parked ?? [];
+  if (conflicts.length + parked.length === 0) return null;
+  return (
+    <Section title={t.tickets.work.decisions} hint={conflicts.length + parked.length} action={<Link to="/sync" search={{ tab: 'decisions' }}>{t.frame.short.open}</Link>}>
+      <div className={classes.cards}>
+        {conflicts.slice(0, 3).map((item) => <Decision key={`${item.record.id}/${item.field}`} item={item} />)}
+        {parked.slice(0, 3).map((item) => <ParkedDecision key={item.edit} item={item} />)}
+      </div>
+    </Section>
+  );
+}
+
+function Decision({ item }: { item: ConflictItem }) {
+  const t = useText();
+  const edits = useRecordEdits(item.record.id);
+  const field = { name: item.field, rule: item.rule ?? 'register', value: item.shown.value };
+  return (
+    <div>
+      <RecordLink record={item.record}>{`${item.record.number ?? ''} ${item.record.title}`}</RecordLink>
+      <ConflictCard
+        label={fieldLabel(t, item.field, item.label)} shown={sideOf(item.shown, t.common.unknownPerson)} others={item.others.map((held) => sideOf(held, t.common.unknownPerson))}
+        settle={(value, display) => void edits.save('settle', [settleChange(field, item.seen, value)], { final: true, display })}
+      />
+    </div>
+  );
+}
+
+function ParkedDecision({ item }: { item: Parked }) {
+  const edits = useRecordEdits(item.record.id);
+  return (
+    <div>
+      <RecordLink record={item.record}>{`${item.record.number ?? ''} ${item.record.title}`}</RecordLink>
+      <ParkedCard parked={item} dismiss={() => void edits.dismiss(item.edit)} />
+    </div>
+  );
+}
+
+function Recent() {
+  const t = useText();
+  const recent = useQuery(queries.recent());
+  return (
+    <Section title={t.tickets.work.recent}>
+      <Loaded query={recent} lines={5}>
+        {({ changes }) => (changes ?? []).length === 0 ? <Empty compact title={t.tickets.work.noRecent} /> : (
+          <ul className={classes.recent}>{changes.map((row, i) => <ChangeLine key={`${row.edit}-${String(i)}`} row={row} withRecord />)}</ul>
+        )}
+      </Loaded>
+    </Section>
+  );
+}

@@ -1,0 +1,23 @@
+import { area } from '../area';
+
+/** Names of fields that the program brings along; the program's own label stands for all others. */
+export const fields = area(
+  {
+    title: 'Title', description: 'Description', status: 'Status', impact: 'Impact', urgency: 'Urgency', priority: 'Priority', category: 'Category', subcategory: 'Subcategory', channel: 'Channel', caller: 'Caller', assignee: 'Assignee', team: 'Team', service: 'Service', location: 'Location', tags: 'Tags', watchers: 'Watchers', hold_reason: 'Reason for hold', resolution_code: 'Resolution code', resolution_text: 'Resolution', cancel_reason: 'Reason for cancelling', reopen_count: 'Reopened', source: 'Source', number: 'Number',
+    features: 'Features', owner: 'Owner', deputy: 'Deputy', price_model: 'Price model', price: 'Price', currency: 'Currency', hours: 'Service hours', sla: 'Service level', continuity_class: 'Continuity class', provider: 'Provider', stage: 'Stage', depends_on: 'Depends on',
+    body: 'Text', review_on: 'Review on', services: 'Services', helpful: 'Helpful', not_helpful: 'Not helpful', login: 'Login', email: 'E-mail', phone: 'Phone', site: 'Site', roles: 'Roles', active: 'Active', members: 'Members', code: 'Code', address: 'Address', zone: 'Time zone',
+    replies: 'Reply', notes: 'Note', work: 'Work',
+  },
+  {
+    title: 'Titel', description: 'Beschreibung', status: 'Status', impact: 'Auswirkung', urgency: 'Dringlichkeit', priority: 'Priorität', category: 'Kategorie', subcategory: 'Unterkategorie', channel: 'Kanal', caller: 'Meldende Person', assignee: 'Zuständig', team: 'Team', service: 'Service', location: 'Ort', tags: 'Schlagwörter', watchers: 'Beobachtende', hold_reason: 'Grund der Wartezeit', resolution_code: 'Lösungsart', resolution_text: 'Lösung', cancel_reason: 'Grund des Abbruchs', reopen_count: 'Wieder geöffnet', source: 'Herkunft', number: 'Nummer',
+    features: 'Leistungsumfang', owner: 'Verantwortlich', deputy: 'Vertretung', price_model: 'Preismodell', price: 'Preis', currency: 'Währung', hours: 'Servicezeit', sla: 'Servicelevel', continuity_class: 'Kontinuitätsklasse', provider: 'Anbieter', stage: 'Stufe', depends_on: 'Hängt ab von',
+    body: 'Text', review_on: 'Prüfen am', services: 'Services', helpful: 'Hilfreich', not_helpful: 'Nicht hilfreich', login: 'Anmeldename', email: 'E-Mail', phone: 'Telefon', site: 'Standort', roles: 'Rollen', active: 'Aktiv', members: 'Mitglieder', code: 'Kürzel', address: 'Adresse', zone: 'Zeitzone',
+    replies: 'Antwort', notes: 'Notiz', work: 'Arbeit',
+  },
+);
+
+/** Names of actions as edits carry them. */
+export const actions = area(
+  { create: 'create', edit: 'edit', resolve: 'resolve', assign: 'assign', take: 'take', reply: 'reply', note: 'note', settle: 'decide', tag: 'tag', transition: 'change status', archive: 'archive', restore: 'restore', import: 'import', undo: 'undo' },
+  { create: 'anlegen', edit: 'bearbeiten', resolve: 'lösen', assign: 'zuweisen', take: 'übernehmen', reply: 'antworten', note: 'notieren', settle: 'entscheiden', tag: 'verschlagworten', transition: 'Status ändern', archive: 'archivieren', restore: 'wiederherstellen', import: 'importieren', undo: 'zurücknehmen' },
+);

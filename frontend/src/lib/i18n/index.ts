@@ -1,0 +1,39 @@
+import { common, errors } from './areas/common';
+import { actions, fields } from './areas/fields';
+import { frame, palette, setup, shortcuts } from './areas/frame';
+import { newTicket, ticket, tickets } from './areas/tickets';
+
+const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions };
+
+export type Language = 'en' | 'de';
+export type Catalogue = { readonly [A in keyof typeof areas]: (typeof areas)[A]['en'] };
+
+function catalogueOf(language: Language): Catalogue {
+  return Object.fromEntries(Object.entries(areas).map(([name, texts]) => [name, texts[language]])) as unknown as Catalogue;
+}
+
+const catalogues: Record<Language, Catalogue> = { en: catalogueOf('en'), de: catalogueOf('de') };
+
+/** All texts of the interface in a language. */
+export function textsIn(language: Language): Catalogue {
+  return catalogues[language];
+}
+
+/** The language a person's system asks for, English where it asks for none that we have. */
+export function systemLanguage(wanted: readonly string[]): Language {
+  for (const tag of wanted) {
+    const primary = tag.toLowerCase().split('-')[0];
+    if (primary === 'de' || primary === 'en') return primary;
+  }
+  return 'en';
+}
+
+/** A field's name in the interface's language, or what the program calls it. */
+export function fieldLabel(t: Catalogue, name: string, label: string): string {
+  return (t.fields as Record<string, string>)[name] ?? label;
+}
+
+/** An action's name in the interface's language, or the word that the edit carries. */
+export function actionLabel(t: Catalogue, action: string): string {
+  return (t.actions as Record<string, string>)[action] ?? action;
+}

@@ -1,0 +1,49 @@
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import { useCallback, useMemo } from 'react';
+import type { Facet, Row } from '@/bridge/contract';
+import type { Query } from '@/bridge/http';
+import { queries } from '@/bridge/queries';
+
+export const pageRows = 200;
+
+export interface PagedRows {
+  total: number | undefined;
+  facets: Record<string, Facet[]>;
+  /** the row at an index, undefined while its page is on its way */
+  rowAt: (index: number) => Row | undefined;
+  error: unknown;
+  refetch: () => void;
+}
+
+/** The pages that hold the rows first to last; a list shows only what is on the screen. */
+export function pagesFor(first: number, last: number): number[] {
+  const pages: number[] = [];
+  for (let page = Math.floor(Math.max(0, first) / pageRows); page <= Math.floor(Math.max(0, last) / pageRows); page++) pages.push(page);
+  return pages;
+}
+
+/**
+ * The tickets of a query, read page by page around what is visible. Pages that left the screen stay as they were read;
+ * a change marks them, and they are read again when they come back.
+ */
+export function usePagedTickets(query: Query, first: number, last: number): PagedRows {
+  const head = useQuery({ ...queries.ticketPage(query, 0, pageRows), placeholderData: keepPreviousData });
+  const pages = useMemo(() => pagesFor(first, last).filter((page) => page !== 0), [first, last]);
+  const rest = useQueries({ queries: pages.map((page) => queries.ticketPage(query, page * pageRows, pageRows)) });
+  const headRows = head.data?.rows;
+  const rowAt = useCallback(
+    (index: number) => {
+      const page = Math.floor(index / pageRows);
+      const rows = page === 0 ? headRows : rest[pages.indexOf(page)]?.data?.rows;
+      return rows?.[index - page * pageRows];
+    },
+    [headRows, rest, pages],
+  );
+  return {
+    total: head.data?.total,
+    facets: head.data?.facets ?? {},
+    rowAt,
+    error: head.error,
+    refetch: () => void head.refetch(),
+  };
+}
