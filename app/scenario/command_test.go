@@ -120,7 +120,7 @@ func useCommands(t *testing.T, folder string) map[string]int {
 		t.Errorf("status prints %q", text)
 	}
 	members := printed[api.Members](t, "members", "--data", folder).Members
-	if len(members) != 1 || !members[0].Leader || !members[0].Voter {
+	if len(members) != 1 || !members[0].Voter {
 		t.Errorf("members are %+v, want this device alone", members)
 	}
 	invite := printed[api.Invite](t, "invite", "--data", folder, "--role", "desktop")

@@ -46,7 +46,7 @@ func TestInvitesThatDoNotWork(t *testing.T) {
 	failure(t, "not_an_invite", join(fresh(), "please let me in")...)
 	failure(t, "invite_damaged", join(fresh(), invite[:len(invite)-8])...)
 	typo := []byte(invite)
-	typo[len(typo)/2] = map[bool]byte{true: 'b', false: 'a'}[typo[len(typo)/2] == 'a']
+	typo[len(typo)-2] = map[bool]byte{true: '8', false: '9'}[typo[len(typo)-2] == '9']
 	failure(t, "invite_damaged", join(fresh(), string(typo))...)
 	failure(t, "invite_expired", join(fresh(), expired(t, invite))...)
 	failure(t, "invite_unknown", join(fresh(), otherSecret(t, invite))...)
