@@ -141,6 +141,7 @@ func (d *Desk) Change(ctx context.Context, actor Actor, intent Intent) (*record.
 	}
 	for i := range intent.Mutations {
 		intent.Mutations[i].Record = intent.Record
+		state.Complete(&intent.Mutations[i])
 	}
 	if err := d.checkMutations(state, intent.Mutations); err != nil {
 		return nil, err
