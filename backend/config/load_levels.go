@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // Windows has no database of time zones, and calendars must mean the same on every device
 
 	"holdfast/backend/core/fault"
 	"holdfast/backend/sla"

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"holdfast/backend/config"
 	"holdfast/backend/core/fault"
 )
@@ -142,40 +140,4 @@ func TestRevert(t *testing.T) {
 	}
 	_, err = r.Revert(ctx, third, first, by("bo", 7))
 	wantFault(t, err, fault.Invalid)
-}
-
-// Whatever two people change, a merge either holds both or names what it cannot hold, and does not depend on who merges.
-func TestMergeProperties(t *testing.T) {
-	dir := t.TempDir()
-	r := open(t, dir)
-	paths := []string{"a.md", "b.md", "d/a.md", "d/b.md", "D/c.md", "d"}
-	changes := rapid.Custom(func(t *rapid.T) []config.Change {
-		var list []config.Change
-		for _, path := range rapid.SliceOfNDistinct(rapid.SampledFrom(paths), 0, 3, rapid.ID[string]).Draw(t, "paths") {
-			lines := rapid.SliceOfN(rapid.SampledFrom([]string{"1", "2", "3", "4"}), 0, 6).Draw(t, "lines")
-			list = append(list, config.Change{Path: path, Content: strings.Join(lines, "\n"), Remove: rapid.IntRange(0, 4).Draw(t, "remove") == 0})
-		}
-		return list
-	})
-	rapid.Check(t, func(rt *rapid.T) {
-		version := func(name string, minute int, parents ...config.Hash) config.Hash {
-			hash, err := r.Commit(context.Background(), parents, changes.Draw(rt, name), by(name, minute))
-			if err != nil { // two of the names collide: then nothing is changed
-				hash, err = r.Commit(context.Background(), parents, nil, by(name, minute))
-			}
-			if err != nil {
-				rt.Fatal(err)
-			}
-			return hash
-		}
-		base := version("base", 0)
-		ours, theirs := version("ours", 1, base), version("theirs", 2, base)
-		one, other := merge(t, r, ours, theirs), merge(t, r, theirs, ours)
-		if len(one.Conflicts) != len(other.Conflicts) {
-			rt.Fatalf("%+v and %+v", one, other)
-		}
-		if len(one.Conflicts) == 0 && !maps.Equal(files(t, r, one.Commit), files(t, r, other.Commit)) {
-			rt.Fatalf("%q and %q", files(t, r, one.Commit), files(t, r, other.Commit))
-		}
-	})
 }

@@ -3,12 +3,14 @@ package config_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -241,6 +243,49 @@ func TestBranches(t *testing.T) {
 		if head, err := open(t, dir).Head(config.Draft); err != nil || head != second {
 			t.Fatalf("after %q: %s, %v", damage, head, err)
 		}
+	}
+}
+
+func TestManyMayWorkAtOnce(t *testing.T) {
+	ctx, r := context.Background(), open(t, t.TempDir())
+	head, err := r.Init(ctx, config.Tree{"README.md": "start\n"}, by("ana", 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for i := range 6 {
+		group.Go(func() {
+			path := fmt.Sprintf("runbooks/%d.md", i)
+			for moved := false; !moved; {
+				before, err := r.Head(config.Main)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				after, err := r.Commit(ctx, []config.Hash{before}, []config.Change{set(path, path)}, by("ana", i))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				err = r.MoveHead(config.Main, before, after)
+				moved = err == nil
+				if err != nil && !fault.Is(err, fault.Conflict) {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	last, err := r.Head(config.Main)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := files(t, r, last); len(got) != 7 {
+		t.Errorf("%d files: %v", len(got), got)
+	}
+	if ok, err := r.IsAncestor(head, last); err != nil || !ok {
+		t.Errorf("the first version is lost: %v", err)
 	}
 }
 

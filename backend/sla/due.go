@@ -16,8 +16,12 @@ type Deadline struct {
 
 // Due gives the earliest instant at which the open time since start, pauses left out, reaches the target. A clock that starts outside
 // open time waits for the next opening; time that runs out exactly at closing is due at closing. Pauses may overlap and come in any
-// order; one whose To is zero has not ended. A nil calendar is open all the time. The only error is a target beyond a hundred years.
+// order; one whose To is zero has not ended. A nil calendar is open all the time. Errors: a target that is none, or one
+// beyond a hundred years.
 func Due(c *Calendar, start time.Time, target Target, pauses []Span) (Deadline, error) {
+	if err := target.check(); err != nil {
+		return Deadline{}, err
+	}
 	r := newReckoning(c, start, pauses)
 	r.explanation.Target = target
 	need, timed := target.openTime()
@@ -29,6 +33,9 @@ func Due(c *Calendar, start time.Time, target Target, pauses []Span) (Deadline, 
 
 // Step gives the instant at which percent (1–100) of a target is used up, reckoned like Due.
 func Step(c *Calendar, start time.Time, target Target, pauses []Span, percent int) (Deadline, error) {
+	if err := target.check(); err != nil {
+		return Deadline{}, err
+	}
 	need, timed := target.openTime()
 	if !timed {
 		whole, err := Due(c, start, target, nil)

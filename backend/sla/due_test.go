@@ -234,6 +234,17 @@ func TestTargetsNeedAUnit(t *testing.T) {
 	}
 }
 
+func TestATargetThatIsNoneIsAnError(t *testing.T) {
+	for _, none := range []sla.Target{{}, {Amount: 1}, {Amount: 1, Unit: "days"}, {Amount: -1, Unit: sla.Hours}} {
+		if got, err := sla.Due(nil, time.Unix(0, 0), none, nil); err == nil {
+			t.Errorf("%+v is due at %s", none, got.Due)
+		}
+		if got, err := sla.Step(nil, time.Unix(0, 0), none, nil, 50); err == nil {
+			t.Errorf("half of %+v is due at %s", none, got.Due)
+		}
+	}
+}
+
 func TestATargetThatIsNeverReachedIsAnError(t *testing.T) {
 	var week [7][]sla.Window
 	week[time.Monday] = []sla.Window{{Open: 0, Close: 60}}

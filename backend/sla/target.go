@@ -1,7 +1,7 @@
 package sla
 
 import (
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,6 +70,14 @@ func ParseTarget(text string) (Target, error) {
 	return Target{}, fault.Newf(fault.Invalid, op, "The target %q has an unknown unit.", text)
 }
 
+// check refuses a target that promises nothing or counts in no known unit.
+func (t Target) check() error {
+	if t.Amount < 1 || t.Amount > targetAmountMax || !slices.Contains(Units(), string(t.Unit)) {
+		return fault.Newf(fault.Invalid, "sla.Due", "%d %q is not a target.", t.Amount, t.Unit)
+	}
+	return nil
+}
+
 // openTime gives the open time that the target stands for, or false when it counts working days.
 func (t Target) openTime() (time.Duration, bool) {
 	switch t.Unit {
@@ -77,8 +85,7 @@ func (t Target) openTime() (time.Duration, bool) {
 		return time.Duration(t.Amount) * time.Minute, true
 	case Hours:
 		return time.Duration(t.Amount) * time.Hour, true
-	case WorkingDays, WorkingDayEnds:
+	default:
 		return 0, false
 	}
-	panic(fmt.Sprintf("sla: target of unknown unit %q", t.Unit))
 }
