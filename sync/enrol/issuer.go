@@ -216,7 +216,7 @@ func (i *Issuer) join(ctx context.Context, r *request, signed signedRequest, bou
 	if err := i.Ledger.Use(ctx, issued.ID, device, now); err != nil {
 		return nil, err
 	}
-	identity := Identity{Role: issued.Role, Name: r.Name, Person: i.personOf(ctx, issued, r.Person, device), Sites: []string{issued.Site}}
+	identity := Identity{Role: issued.Role, Name: r.Name, Person: i.personOf(ctx, issued, r, device), Sites: []string{issued.Site}}
 	granted, err := i.certify(ctx, identity, r, r.Key, false)
 	if err == nil && issued.Role == Node {
 		granted.SealedAuthority, err = i.Authority.Seal(r.Box)
@@ -224,14 +224,16 @@ func (i *Issuer) join(ctx context.Context, r *request, signed signedRequest, bou
 	return granted, err
 }
 
-// personOf gives whose device it will be: whom the invite names, else whom the device names if the program agrees, else somebody new.
-// The id of somebody new follows from the device, so that a repeated enrolment gives the same.
-func (i *Issuer) personOf(ctx context.Context, issued Issued, claimed record.ID, device record.DeviceID) record.ID {
+// personOf gives whose device it will be: whom the invite names, else whom the device names if the program agrees, else somebody new; a node
+// that names nobody is nobody's. The id of somebody new follows from the device, so that a repeated enrolment gives the same.
+func (i *Issuer) personOf(ctx context.Context, issued Issued, r *request, device record.DeviceID) record.ID {
 	switch {
 	case issued.Person != uuid.Nil:
 		return issued.Person
-	case claimed != uuid.Nil && i.ClaimPerson(ctx, claimed, device):
-		return claimed
+	case r.Person != uuid.Nil && i.ClaimPerson(ctx, r.Person, device):
+		return r.Person
+	case issued.Role == Node && r.PersonName == "":
+		return uuid.Nil
 	}
 	return uuid.NewSHA1(i.Authority.Cluster(), append([]byte("person of device "), device[:]...))
 }
