@@ -2,6 +2,8 @@ package node_test
 
 import (
 	"context"
+	"crypto/ed25519"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -38,7 +40,7 @@ func start(t testing.TB, cfg node.Config) (n *node.Node, stop func()) {
 // alone runs an embedded node on a store.
 func alone(t testing.TB, s *store.Store, device nodetest.Signer, dir string) (*node.Node, func()) {
 	t.Helper()
-	return start(t, node.Config{Store: s, Device: device.ID(), Dir: dir})
+	return start(t, configOf(s, device, dir))
 }
 
 // until waits until the store's content fulfils a condition, which is asked again after each change.
@@ -93,4 +95,125 @@ func TestADesktopOnItsOwnCommits(t *testing.T) {
 	if f := s.Frontier(nodetest.Lyon); f.Generation != 1 || f.Commit != 3 {
 		t.Errorf("the frontier is %+v", f)
 	}
+}
+
+func silent() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func keyOf(device store.Signer) func(record.DeviceID) ed25519.PublicKey {
+	return func(id record.DeviceID) ed25519.PublicKey {
+		if id == device.ID() {
+			return device.PublicKey()
+		}
+		return nil
+	}
+}
+
+func TestRestartFromDisk(t *testing.T) {
+	device := nodetest.NewSigner("desktop")
+	s := nodetest.Store(t, t.TempDir(), device)
+	dir := t.TempDir()
+	made, drafts := tickets(10)
+	var ids []record.EditID
+	for i := range drafts {
+		_, stop := alone(t, s, device, dir)
+		ids = append(ids, appendAll(t, s, drafts[i])...)
+		committed(t, s)
+		stop()
+	}
+	checkOutcomes(t, s, ids, made)
+}
+
+// The log is lost or older than the store: an embedded group goes on where the store stands.
+func TestALostLog(t *testing.T) {
+	device := nodetest.NewSigner("desktop")
+	s := nodetest.Store(t, t.TempDir(), device)
+	made, drafts := tickets(3)
+	var ids []record.EditID
+	for i := range drafts {
+		_, stop := alone(t, s, device, t.TempDir())
+		ids = append(ids, appendAll(t, s, drafts[i])...)
+		committed(t, s)
+		stop()
+	}
+	checkOutcomes(t, s, ids, made)
+	if position := s.RaftPosition(); position.Index < 3 {
+		t.Errorf("the position is %+v", position)
+	}
+}
+
+// The store was lost and begun anew, the log was not.
+func TestALostStore(t *testing.T) {
+	device := nodetest.NewSigner("desktop")
+	dir := t.TempDir()
+	first := nodetest.Store(t, t.TempDir(), device)
+	n, stop := alone(t, first, device, dir)
+	appendAll(t, first, nodetest.Ticket(nodetest.NewID(), "Lost"))
+	committed(t, first)
+	must(t, n.TrimLog())
+	stop()
+	second := nodetest.Store(t, t.TempDir(), device)
+	alone(t, second, device, dir)
+	made, drafts := tickets(5)
+	ids := appendAll(t, second, drafts...)
+	committed(t, second)
+	checkOutcomes(t, second, ids, made)
+}
+
+func TestPoisonStopsNobody(t *testing.T) {
+	device := nodetest.NewSigner("desktop")
+	s := nodetest.Store(t, t.TempDir(), device)
+	ticket := nodetest.NewID()
+	explode := nodetest.Retitle(ticket, "Boom")
+	explode.Action = nodetest.Explode
+	ids := appendAll(t, s, nodetest.Ticket(ticket, "Before"), explode, nodetest.Retitle(ticket, "After"))
+	alone(t, s, device, t.TempDir())
+	committed(t, s)
+	for i, want := range []record.Result{record.Applied, record.Poison, record.Conflict} {
+		if o, found := s.Outcome(ids[i]); !found || o.Result != want {
+			t.Errorf("outcome %d is %+v", i, o)
+		}
+	}
+}
+
+// An edit that cannot be decided holds up its own device only.
+func TestAnEditThatWaitsHoldsUpItsDeviceOnly(t *testing.T) {
+	device, other := nodetest.NewSigner("desktop"), nodetest.NewSigner("other")
+	s, away := nodetest.Store(t, t.TempDir(), device), nodetest.Store(t, t.TempDir(), other)
+	missing := nodetest.NewID()
+	appendAll(t, away, nodetest.Retitle(missing, "Too early"), nodetest.Ticket(nodetest.NewID(), "Behind it"))
+	give(t, away, other, s)
+	alone(t, s, device, t.TempDir())
+	ids := appendAll(t, s, nodetest.Ticket(nodetest.NewID(), "Independent"))
+	until(t, s, "the independent edit is decided", func() bool { _, found := s.Outcome(ids[0]); return found })
+	if s.PendingCount() != 2 {
+		t.Errorf("%d are tentative", s.PendingCount())
+	}
+	appendAll(t, s, nodetest.Ticket(missing, "There now"))
+	committed(t, s)
+	state, err := s.Committed(missing)
+	must(t, err)
+	if got := state.Shown(nodetest.Title).AsText(); got != "There now" && got != "Too early" {
+		t.Errorf("the title is %q", got)
+	}
+}
+
+func TestAGenerationIsRaised(t *testing.T) {
+	device := nodetest.NewSigner("desktop")
+	s := nodetest.Store(t, t.TempDir(), device)
+	dir := t.TempDir()
+	_, stop := alone(t, s, device, dir)
+	appendAll(t, s, nodetest.Ticket(nodetest.NewID(), "Old cluster"))
+	committed(t, s)
+	stop()
+	start(t, node.Config{Store: s, Device: device.ID(), Dir: dir, Generation: 7})
+	until(t, s, "the generation is 7", func() bool { return s.Frontier(nodetest.Lyon).Generation == 7 })
+	appendAll(t, s, nodetest.Ticket(nodetest.NewID(), "New cluster"))
+	committed(t, s)
+	if f := s.Frontier(nodetest.Lyon); f.Generation != 7 || f.Commit != 2 {
+		t.Errorf("the frontier is %+v", f)
+	}
+}
+
+func configOf(s *store.Store, device nodetest.Signer, dir string) node.Config {
+	return node.Config{Store: s, Device: device.ID(), Dir: dir}
 }

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -142,6 +143,15 @@ func (n *Node) Remove(ctx context.Context, device record.DeviceID) error {
 // TransferLeadership hands the lead to another voter, as before this node is stopped.
 func (n *Node) TransferLeadership(ctx context.Context) error {
 	return n.await(ctx, n.raft.LeadershipTransfer(), "node.TransferLeadership")
+}
+
+// TrimLog drops from the log what the database holds durably, but for what members that lag a little may still need. It happens by itself now and then.
+func (n *Node) TrimLog() error {
+	err := n.raft.Snapshot().Error()
+	if errors.Is(err, raft.ErrNothingNewToSnapshot) {
+		return nil
+	}
+	return n.explain(err, "node.TrimLog")
 }
 
 func (n *Node) configuration() (raft.Configuration, error) {

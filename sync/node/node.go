@@ -31,9 +31,11 @@ type Config struct {
 	Bootstrap bool
 	// Generation is the cluster's incarnation that a re-formed group begins; 0 goes on with the highest that the store holds, at least 1.
 	Generation uint64
-	Timing     Timing
-	Wall       clock.Wall   // nil: time.Now
-	Log        *slog.Logger // nil: nothing is logged
+	// Trailing is how many entries stay in the log for members that lag; one that lags more takes over the whole state. 0: 2048, or 64 in an embedded group.
+	Trailing uint64
+	Timing   Timing
+	Wall     clock.Wall   // nil: time.Now
+	Log      *slog.Logger // nil: nothing is logged
 }
 
 // Timing holds raft's times; zero fields take the default. An embedded group has nobody to wait for and needs none.

@@ -183,6 +183,9 @@ func (n *Node) config() *raft.Config {
 		c.HeartbeatTimeout, c.ElectionTimeout, c.LeaderLeaseTimeout = 5*time.Second, 5*time.Second, 5*time.Second
 		c.TrailingLogs = trailingEntriesEmbedded
 	}
+	if n.cfg.Trailing > 0 {
+		c.TrailingLogs = n.cfg.Trailing
+	}
 	return c
 }
 
