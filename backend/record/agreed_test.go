@@ -179,6 +179,14 @@ func TestConsequencesBelongToTheEdit(t *testing.T) {
 		t.Errorf("history %v", fields)
 	}
 	g.rules.consequences = func(*record.Edit, map[record.ID]*record.State) []record.Mutation {
+		return []record.Mutation{set(boat, "colour", "pink")}
+	}
+	overruled := a.write(t, at(6), "paint", set(boat, "colour", "green", e.ID))
+	g.decide(overruled)
+	if got := rows(g.history[boat], overruled.ID); shown(g.states[boat], "colour") != "pink" || !strings.HasSuffix(got, "colour green>pink applied") {
+		t.Errorf("a consequence that overrules: %q", got)
+	}
+	g.rules.consequences = func(*record.Edit, map[record.ID]*record.State) []record.Mutation {
 		return []record.Mutation{set(id("nothing"), "name", "x")}
 	}
 	if o := g.decide(b.write(t, at(6), "paint", set(boat, "colour", "blue"))); o.Result != record.Poison {

@@ -160,10 +160,12 @@ func (h *history) consequences() {
 	for i := range h.outcome.Writes {
 		w := &h.outcome.Writes[i]
 		internal[w.Record] = internal[w.Record] || Internal(w.Kind) || h.isInternal(w.Record)
-		if w.State == nil || internal[w.Record] || h.named(w.Record, w.Field) {
+		if w.State == nil || internal[w.Record] {
 			continue
 		}
-		h.consequence(w)
+		if !h.named(w.Record, w.Field) || w.State.Rule == RuleList || h.overruled(w) {
+			h.consequence(w)
+		}
 	}
 }
 
@@ -174,6 +176,26 @@ func (h *history) isInternal(id ID) bool {
 
 func (h *history) named(id ID, field string) bool {
 	return slices.ContainsFunc(h.rows[id], func(c Change) bool { return c.Field == field })
+}
+
+// overruled reports whether a consequence set another value than the edit's own step did.
+func (h *history) overruled(w *Write) bool {
+	if w.State.Rule != RuleRegister && w.State.Rule != RuleState && w.State.Rule != RuleUnique || w.Field == FieldArchived {
+		return false
+	}
+	set, ok := h.shown[place{record: w.Record, field: w.Field}]
+	if !ok || len(w.State.Values) == 0 {
+		return false
+	}
+	held := &w.State.Values[0]
+	return held.Edit == h.edit.ID && !held.Value.Equal(set)
+}
+
+// appended reports whether a step of the edit brought the item, and not a consequence.
+func (h *history) appended(id ID, item ID) bool {
+	return slices.ContainsFunc(h.edit.Mutations, func(m Mutation) bool {
+		return m.Op == OpAppend && m.Record == id && m.Item == item
+	})
 }
 
 func (h *history) consequence(w *Write) {
@@ -188,8 +210,9 @@ func (h *history) consequence(w *Write) {
 	switch w.State.Rule {
 	case RuleList:
 		for _, item := range w.State.Items {
-			c.To = item.Value
-			h.add(w.Record, c)
+			if c.To = item.Value; !h.appended(w.Record, item.ID) {
+				h.add(w.Record, c)
+			}
 		}
 		return
 	case RuleCounter:

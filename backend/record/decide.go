@@ -156,7 +156,8 @@ func (v *evaluation) keepTyped(s *State, m *Mutation, index int) {
 	for i, pair := range m.With {
 		definition, _ := kind.Field(pair.Field)
 		text := pair.Value.AsText()
-		if text == "" || definition.Type != TypeText && definition.Type != TypeMarkdown {
+		typed := definition.Type == TypeText || definition.Type == TypeMarkdown
+		if text == "" || !typed || !fits(OpSet, definition.Rule) {
 			continue
 		}
 		name := v.edit.ID.String() + "/" + strconv.Itoa(index) + "/" + strconv.Itoa(i)

@@ -46,7 +46,7 @@ func Ready(r Reader, e *Edit) bool {
 	if e.Format > FormatVersion && !e.MaySkip {
 		return false
 	}
-	var created []ID
+	var there []ID // records known to be there, or about to be
 	for i := range e.Mutations {
 		m := &e.Mutations[i]
 		switch {
@@ -55,12 +55,13 @@ func Ready(r Reader, e *Edit) bool {
 				return false
 			}
 		case m.Op == OpCreate:
-			created = append(created, m.Record)
-		case isParkedSettling(m) || slices.Contains(created, m.Record) || i > 0 && e.Mutations[i-1].Record == m.Record:
+			there = append(there, m.Record)
+		case isParkedSettling(m) || slices.Contains(there, m.Record):
 		default:
 			if s, err := r.Committed(m.Record); err != nil || s == nil {
 				return false
 			}
+			there = append(there, m.Record)
 		}
 	}
 	return true

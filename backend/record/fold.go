@@ -114,6 +114,11 @@ func (a *arrival) foldOne(s *State, m *Mutation) bool {
 
 // stillFits reports whether a transition or claim starts from what the record shows. Imported steps are facts, not wishes.
 func (a *arrival) stillFits(s *State, m *Mutation) bool {
+	for _, pair := range m.With {
+		if rule := s.Fields[pair.Field].Rule; rule != "" && !fits(OpSet, rule) {
+			return false
+		}
+	}
 	if m.Op == OpClaim {
 		return s.Shown(m.Field).Equal(m.Base)
 	}

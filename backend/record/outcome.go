@@ -61,6 +61,8 @@ type Entry struct {
 	Time        clock.Stamp `cbor:"5,keyasint"` // the leader's
 	Edits       []Sealed    `cbor:"6,keyasint"` // Edits[i] belongs to Outcomes[i]
 	Outcomes    [][]byte    `cbor:"7,keyasint"` // each an encoded Outcome: the bytes that are chained
+	// Before is the space's chain hash at EvaluatedAt: entries planned on one that never came about can meet the same number. Zero: not checked.
+	Before Hash `cbor:"8,keyasint"`
 }
 
 // Frontier says how far a replica is in one space.
