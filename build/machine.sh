@@ -111,12 +111,12 @@ version() {
   printf '%s+%s' "$(node -p 'require("./wails.json").info.productVersion')" "$commit"
 }
 
-# program_static: the program without a window, with no C in it.
+# program_static FLAGS…: the program without a window, with no C in it. Without flags it shares the build cache with the checks.
 program_static() {
-  interface_build && CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(version)" -o "$bin/holdfast" .
+  interface_build && CGO_ENABLED=0 go build "$@" -ldflags "-X main.version=$(version)" -o "$bin/holdfast" .
 }
 
-# program_desktop: the program with its window.
+# program_desktop FLAGS…: the program with its window.
 program_desktop() {
-  interface_build && CGO_ENABLED=1 go build -trimpath -tags "$desktop_tags" -ldflags "-X main.version=$(version)" -o "$bin/holdfast-desktop" .
+  interface_build && CGO_ENABLED=1 go build "$@" -tags "$desktop_tags" -ldflags "-X main.version=$(version)" -o "$bin/holdfast-desktop" .
 }

@@ -32,8 +32,8 @@ package_windows() {
 
 package_linux() {
   need_packages compile window
-  program_static
-  program_desktop
+  program_static -trimpath
+  program_desktop -trimpath
   local tree
   tree=$(mktemp -d)
   trap 'rm -rf "$tree"' RETURN
