@@ -130,7 +130,7 @@ func (s *Store) appendGroup(group []*appendRequest) {
 	if len(sealed) == 0 {
 		return
 	}
-	if err := s.journal.append(saves); err != nil {
+	if err := s.writeJournal(saves); err != nil {
 		if errors.Is(err, errUncertain) {
 			s.own = map[record.Space]ownTail{}
 		}
@@ -143,6 +143,19 @@ func (s *Store) appendGroup(group []*appendRequest) {
 	maps.Copy(s.own, staged)
 	s.health.journal.Store(s.journal.bytes())
 	s.show(sealed)
+}
+
+func (s *Store) writeJournal(saves []save) error {
+	size := 0
+	for i := range saves {
+		for n := range saves[i].edits {
+			size += len(saves[i].edits[n].Sealed.Header) + len(saves[i].edits[n].Sealed.Payload)
+		}
+	}
+	if err := s.journalRoom.check(size); err != nil {
+		return err
+	}
+	return s.journal.append(saves)
 }
 
 // sealAll seals one call's drafts: those of one space are chained and signed in batches. staged moves on only when all went well.

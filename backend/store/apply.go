@@ -45,7 +45,10 @@ func (s *Store) Apply(ctx context.Context, entry record.Entry, at RaftPosition) 
 	if err := a.run(ctx, decoded); err != nil {
 		return false, err
 	}
-	return true, s.finishApply(ctx, a, at)
+	if err := s.finishApply(a, at); err != nil {
+		return false, err
+	}
+	return true, nil
 }
 
 func brokenEntry(format string, args ...any) error {
@@ -88,7 +91,8 @@ func (s *Store) next(entry *record.Entry) (record.Frontier, bool) {
 		f = record.Frontier{Space: entry.Space}
 	}
 	raises := entry.Generation > f.Generation && (len(entry.Outcomes) == 0 || f.Commit == 0)
-	due := entry.EvaluatedAt == f.Commit && (entry.Generation == f.Generation || raises) && !s.imports[entry.Space]
+	same := entry.EvaluatedAt == f.Commit && (entry.Before == record.Hash{} || entry.Before == f.Chain)
+	due := same && (entry.Generation == f.Generation || raises) && !s.imports[entry.Space]
 	f.Generation = entry.Generation
 	return f, due
 }

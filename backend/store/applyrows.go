@@ -101,7 +101,7 @@ func (a *applier) writeCommit(d *decision) error {
 }
 
 // finishApply writes what the applier worked out.
-func (s *Store) finishApply(ctx context.Context, a *applier, at RaftPosition) error {
+func (s *Store) finishApply(a *applier, at RaftPosition) error {
 	if at.Index != 0 {
 		a.change.raft = &at
 		if err := a.change.set.putEncoded([]byte{famRaft}, at); err != nil {

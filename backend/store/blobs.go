@@ -21,6 +21,7 @@ import (
 type Blobs struct {
 	folder string
 	store  *Store
+	room   *room
 
 	mu      sync.Mutex // of what follows
 	wants   wanted
@@ -73,7 +74,7 @@ func (b *Blobs) Put(ctx context.Context, r io.Reader) (record.Hash, int64, error
 	}
 	defer os.Remove(f.Name())
 	sum := sha256.New()
-	size, err := io.Copy(io.MultiWriter(f, sum), io.LimitReader(contextReader{ctx, r}, limit.BlobBytesMax+1))
+	size, err := io.Copy(io.MultiWriter(f, sum), io.LimitReader(roomReader{b.room, contextReader{ctx, r}}, limit.BlobBytesMax+1))
 	if err == nil {
 		err = f.Sync()
 	}
@@ -98,6 +99,19 @@ func (c contextReader) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return c.r.Read(p)
+}
+
+// roomReader ends when the disk has no room for what it reads.
+type roomReader struct {
+	room *room
+	r    io.Reader
+}
+
+func (r roomReader) Read(p []byte) (int, error) {
+	if err := r.room.check(len(p)); err != nil {
+		return 0, err
+	}
+	return r.r.Read(p)
 }
 
 // place puts a synced file under its name, durably.
@@ -224,6 +238,9 @@ func (b *Blobs) begin(h record.Hash) *download {
 
 // extend appends a chunk durably.
 func (b *Blobs) extend(ctx context.Context, d *download, h record.Hash, chunk []byte) error {
+	if err := b.room.check(len(chunk)); err != nil {
+		return err
+	}
 	f, err := os.OpenFile(b.partialPath(h), os.O_RDWR|os.O_CREATE, fileMode)
 	if err != nil {
 		return folderFault(err, "store.Blobs.WriteChunk", b.folder)

@@ -2,9 +2,7 @@ package store
 
 import (
 	"slices"
-	"sync/atomic"
 
-	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
 )
 
@@ -148,47 +146,4 @@ func (s *Store) syncDatabase() error {
 	}
 	defer r.close()
 	return writeFault(r.db.Sync(), r.db.folder)
-}
-
-// room watches the disk. Badger writes through memory maps, where a full disk kills the program; so its writes stop while there is still room.
-type room struct {
-	files FileSystem
-	dir   string
-	left  int64 // bytes that may be written before the disk is looked at again
-	full  atomic.Bool
-}
-
-const (
-	reserveBytes = 64 << 20 // what is never given to the database: its tables and logs in the making
-	openBytes    = 1 << 20  // below it the database is not even opened
-	roomStep     = 4 << 20  // written bytes after which the disk is looked at again
-)
-
-func (r *room) check(bytes int) error {
-	if r.left -= int64(bytes); r.left > 0 || bytes == 0 {
-		return nil
-	}
-	free, err := r.files.FreeBytes(r.dir)
-	if err != nil {
-		return nil // a disk that does not say is not full for that
-	}
-	full := free < reserveBytes+uint64(2*bytes)
-	r.full.Store(full)
-	if full {
-		return r.tooFull()
-	}
-	r.left = roomStep
-	return nil
-}
-
-// toOpen refuses to open a database where it could not even make its log.
-func (r *room) toOpen() error {
-	if free, err := r.files.FreeBytes(r.dir); err == nil && free < openBytes {
-		return r.tooFull()
-	}
-	return nil
-}
-
-func (r *room) tooFull() error {
-	return fault.New(fault.DiskFull, "store", "The disk that holds "+r.dir+" is nearly full. Free some space, then try again; nothing that was saved is lost.")
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -154,25 +155,52 @@ func TestTheDatabaseIsNotWrittenOnANearlyFullDisk(t *testing.T) {
 	disk := newFaultyDisk(1, 0)
 	cfg := configIn(t.TempDir(), newSigner("A"))
 	cfg.Files = disk
-	disk.free = 1 << 20
+	disk.free = databaseReserveBytes - 1
 	s := openStore(t, cfg)
 	id := newID()
 	_, err := s.Append(ctx, draftOf(id, true, "Kept in the journal"))
 	must(t, err)
 	entry := decide(t, s, s.Pending(lyon))
-	if _, err := s.Apply(ctx, entry, RaftPosition{}); !fault.Is(err, fault.DiskFull) {
-		t.Fatalf("got %v", err)
+	if applied, err := s.Apply(ctx, entry, RaftPosition{}); applied || !fault.Is(err, fault.DiskFull) {
+		t.Fatalf("%v, %v", applied, err)
 	}
 	if !s.Health().DiskFull || titleOf(t, s, id) == "" || s.Frontier(lyon).Commit != 0 {
 		t.Error("the refusal changed something, or is not told")
 	}
-	disk.mu.Lock()
-	disk.free = 0
-	disk.mu.Unlock()
+	disk.setFree(0)
 	applied, err := s.Apply(ctx, entry, RaftPosition{})
 	must(t, err)
 	if !applied || s.Health().DiskFull {
 		t.Error("it does not go on after space was freed")
+	}
+}
+
+func TestAStoreOpensOnANearlyFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	disk := newFaultyDisk(1, 0)
+	cfg := configIn(dir, newSigner("A"))
+	cfg.Files = disk
+	disk.free = databaseReserveBytes - 1
+	s, err := Open(context.Background(), cfg)
+	must(t, err)
+	var told story
+	told.save(s, "in the journal only", 2)
+	must(t, s.Close())
+	s = openStore(t, cfg)
+	told.check(t, s)
+	disk.setFree(journalReserveBytes - 1)
+	_, err = s.Append(context.Background(), draftOf(newID(), true, "no room"))
+	if !fault.Is(err, fault.DiskFull) || !s.Health().DiskFull {
+		t.Errorf("a save: %v", err)
+	}
+	if _, _, err := s.Blobs().Put(context.Background(), strings.NewReader("a file")); !fault.Is(err, fault.DiskFull) {
+		t.Errorf("a file: %v", err)
+	}
+	disk.setFree(0)
+	told.save(s, "again", 1)
+	told.check(t, s)
+	if len(told.saved) != 2 {
+		t.Error("saving does not work after space was freed")
 	}
 }
 

@@ -55,6 +55,12 @@ func (d *faultyDisk) setRefuse(err error) {
 	d.refuse = err
 }
 
+func (d *faultyDisk) setFree(bytes uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.free = bytes
+}
+
 func (d *faultyDisk) OpenFile(name string, flag int, perm fs.FileMode) (File, error) {
 	if flag&os.O_CREATE != 0 {
 		if cut, err := d.step(); cut || err != nil {

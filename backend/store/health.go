@@ -22,7 +22,7 @@ type Health struct {
 	Pending        int
 	DatabaseBytes  int64
 	JournalBytes   int64
-	DiskFull       bool // writes of the database are refused until there is space
+	DiskFull       bool // something was refused, and will be until there is space
 }
 
 // healthNotes is what only Open and the writers know.
@@ -38,7 +38,7 @@ type healthNotes struct {
 func (s *Store) Health() Health {
 	h := Health{
 		ClockSuspicion: suspicion(s.cfg.Wall(), s.newestCommit()), FolderWarning: s.health.folder, Rebuilt: s.health.rebuilt, Damage: s.health.damage,
-		Forks: int(s.health.forks.Load()), JournalBytes: s.health.journal.Load(), DiskFull: s.room.full.Load(),
+		Forks: int(s.health.forks.Load()), JournalBytes: s.health.journal.Load(), DiskFull: s.room.full.Load() || s.journalRoom.full.Load(),
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -206,7 +206,10 @@ func (s *Store) adopt(kept []*record.Edit, lost map[spacedEdit]lostEdit) error {
 		s.arrange(kept)
 	}
 	s.owed.merge(&w)
-	return s.payOwed()
+	if err := s.payOwed(); err != nil && !fault.Is(err, fault.DiskFull) {
+		return err
+	}
+	return nil
 }
 
 // checkOwn drops clean incarnations that the data contradicts: something longer is known.

@@ -43,7 +43,7 @@ type Store struct {
 	news   *announcer
 	health healthNotes
 	hybrid atomic.Pointer[clock.Hybrid]
-	room   room
+	room   *room // of the database
 
 	requests chan *appendRequest
 	tidy     chan struct{} // asks the appender to trim the journal
@@ -52,8 +52,9 @@ type Store struct {
 	stopped  sync.WaitGroup
 
 	// What follows belongs to the appender's goroutine.
-	journal *journal
-	own     map[record.Space]ownTail
+	journal     *journal
+	journalRoom *room
+	own         map[record.Space]ownTail
 }
 
 // ownTail is where this device's current incarnation of a space stands.
@@ -90,14 +91,19 @@ func newStore(cfg Config, lock *os.File) *Store {
 		device:   cfg.Device.ID(),
 		lock:     lock,
 		news:     newAnnouncer(),
-		room:     room{files: cfg.Files, dir: cfg.Dir},
 		requests: make(chan *appendRequest, appendQueue),
 		tidy:     make(chan struct{}, 1),
 		lost:     make(chan struct{}, 1),
 		stop:     make(chan struct{}),
 	}
-	s.blobs = &Blobs{folder: filepath.Join(cfg.Dir, blobsName), store: s}
+	s.room = s.newRoom(databaseReserveBytes)
+	s.journalRoom = s.newRoom(journalReserveBytes)
+	s.blobs = &Blobs{folder: filepath.Join(cfg.Dir, blobsName), store: s, room: s.newRoom(blobReserveBytes)}
 	return s
+}
+
+func (s *Store) newRoom(reserve uint64) *room {
+	return &room{files: s.cfg.Files, dir: s.cfg.Dir, reserve: reserve}
 }
 
 // Blobs gives the store of attached files.
@@ -108,7 +114,7 @@ func (s *Store) start(ctx context.Context) error {
 	if err := checkFormat(s.cfg.Dir); err != nil {
 		return err
 	}
-	if err := s.room.toOpen(); err != nil {
+	if err := roomToOpen(s.cfg.Files, s.cfg.Dir); err != nil {
 		return err
 	}
 	if err := s.blobs.prepare(); err != nil {
