@@ -8,6 +8,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"holdfast/backend/core/limit"
+	"holdfast/backend/desk"
+	"holdfast/backend/people"
 	"holdfast/backend/record"
 	"holdfast/backend/store"
 )
@@ -148,6 +150,9 @@ type Newest struct {
 	Changes []NewestChange `json:"changes"`
 }
 
+// quiet are the kinds whose changes tell people nothing.
+var quiet = map[string]bool{desk.Repository: true, people.Device: true}
+
 // newest looks into the histories of the records that changed last.
 func (s *server) newest(ctx context.Context, in *newestInput) (*body[Newest], error) {
 	v, err := s.services("api.newest")
@@ -156,6 +161,9 @@ func (s *server) newest(ctx context.Context, in *newestInput) (*body[Newest], er
 	}
 	newest := Newest{Changes: []NewestChange{}}
 	for _, row := range v.Tables.Newest(min(in.Limit, limit.PageRowsMax)) {
+		if quiet[row.Kind] {
+			continue
+		}
 		changes, err := v.Store.History(ctx, row.ID)
 		if err != nil {
 			return nil, err

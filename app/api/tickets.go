@@ -243,9 +243,13 @@ func (s *server) ticketForm(_ context.Context, in *formInput) (*body[TicketForm]
 	if !known || !ticket.Is(in.Kind) {
 		return answer(form, nil)
 	}
+	var needed []string
+	if machine, ok := v.Desk.Machine(in.Kind); ok {
+		needed = machine.Required("", machine.Initial())
+	}
 	for _, name := range formFields {
 		if definition, ok := kind.Field(name); ok {
-			form.Fields = append(form.Fields, v.formField(in.Kind, definition, definition.Required))
+			form.Fields = append(form.Fields, v.formField(in.Kind, definition, definition.Required || slices.Contains(needed, name)))
 		}
 	}
 	form.Templates = v.templates(in.Kind)

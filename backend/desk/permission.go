@@ -6,6 +6,7 @@ import (
 	"holdfast/backend/core/fault"
 	"holdfast/backend/knowledge"
 	"holdfast/backend/people"
+	"holdfast/backend/policy"
 	"holdfast/backend/record"
 	"holdfast/backend/ticket"
 )
@@ -45,7 +46,7 @@ func (d *Desk) permissionsFor(r record.Reader, action string, mutations []record
 }
 
 func permissionFor(kind, action string, m *record.Mutation, creating bool) string {
-	if action == ActionImport {
+	if action == ActionImport && importable(kind, m, creating) {
 		return "ticket.import"
 	}
 	switch {
@@ -57,6 +58,8 @@ func permissionFor(kind, action string, m *record.Mutation, creating bool) strin
 		return "ticket.edit"
 	case kind == knowledge.Article && m.Field == knowledge.FieldStatus && m.Value.AsText() == knowledge.Published:
 		return "article.publish"
+	case kind == people.Person && m.Field == people.FieldRoles:
+		return policy.RoleGrant
 	case kind == people.Device && m.Field == people.FieldRevoked:
 		return "device.revoke"
 	case kind == people.Device:
@@ -64,6 +67,18 @@ func permissionFor(kind, action string, m *record.Mutation, creating bool) strin
 	default:
 		return kind + ".edit"
 	}
+}
+
+// importable tells what who may import tickets may bring along: what tickets are made of, and people and teams that are new, but no roles. All
+// else an import needs the permission for as any change does.
+func importable(kind string, m *record.Mutation, creating bool) bool {
+	switch kind {
+	case ticket.Incident, ticket.Request, ticket.Category, people.Location:
+		return true
+	case people.Person, people.Team:
+		return creating && m.Field != people.FieldRoles
+	}
+	return false
 }
 
 func ticketPermission(m *record.Mutation, creating bool) string {

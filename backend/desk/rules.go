@@ -2,11 +2,13 @@ package desk
 
 import (
 	"context"
+	"strings"
 
 	"github.com/google/uuid"
 
 	"holdfast/backend/catalog"
 	"holdfast/backend/core/clock"
+	"holdfast/backend/core/fault"
 	"holdfast/backend/knowledge"
 	"holdfast/backend/people"
 	"holdfast/backend/record"
@@ -103,23 +105,42 @@ func (d *Decider) Transition(r record.Reader, s *record.State, e *record.Edit, m
 	if err := machine.Allowed(current, to); err != nil {
 		return &record.Reason{Code: "transition_refused", Sentence: "It is " + machine.Label(current) + " by now, so it cannot become " + machine.Label(to) + "."}
 	}
-	if missing := missingFields(machine, s, m, current); missing != "" {
+	if missing := d.missingFields(machine, s, m, current); missing != "" {
 		return &record.Reason{Code: "field_missing", Sentence: machine.Label(to) + " needs " + missing + "."}
+	}
+	return d.mayTake(r, machine, e, current, to)
+}
+
+// mayTake holds the author's roles against those that a step is for. The system may take every step.
+func (d *Decider) mayTake(r record.Reader, machine *workflow.Machine, e *record.Edit, from, to string) *record.Reason {
+	if e.Author == (record.ID{}) {
+		return nil
+	}
+	held, err := roles(r, e.Author)
+	if err != nil {
+		return &record.Reason{Code: "unreadable", Sentence: "The permissions could not be read. Try the change again."}
+	}
+	if err := machine.MayTake(from, to, held); err != nil {
+		return &record.Reason{Code: string(fault.CodeOf(err)), Sentence: fault.SentenceOf(err)}
 	}
 	return nil
 }
 
-func missingFields(machine *workflow.Machine, s *record.State, m *record.Mutation, current string) string {
+// missingFields names, as people know them, the fields that a step still needs.
+func (d *Decider) missingFields(machine *workflow.Machine, s *record.State, m *record.Mutation, current string) string {
 	given := map[string]bool{}
 	for _, pair := range m.With {
 		given[pair.Field] = len(pair.Value) > 0
 	}
-	for _, field := range machine.Required(current, m.Value.AsText()) {
-		if !given[field] && len(s.Shown(field)) == 0 {
-			return field
+	missing := machine.Missing(current, m.Value.AsText(), func(field string) bool { return given[field] || len(s.Shown(field)) > 0 })
+	if kind, ok := d.kinds.Kind(s.Kind); ok {
+		for i, name := range missing {
+			if definition, ok := kind.Field(name); ok {
+				missing[i] = lower(definition.Label)
+			}
 		}
 	}
-	return ""
+	return strings.Join(missing, ", ")
 }
 
 // Consequences derives what follows from an edit: the priority from impact and urgency, and the marks that a life cycle leaves.

@@ -48,6 +48,10 @@ func (d *Desk) Steps(state *record.State, field string, person record.ID) ([]Ste
 	if !ok || !known {
 		return nil, nil
 	}
+	held, err := roles(views{d.store}, person)
+	if err != nil {
+		return nil, err
+	}
 	var steps []Step
 	for _, next := range machine.Next(state.Shown(field).AsText()) {
 		step := Step{To: next.To, Label: next.Label, Allowed: true}
@@ -64,6 +68,8 @@ func (d *Desk) Steps(state *record.State, field string, person record.ID) ([]Ste
 		}
 		if reason != nil {
 			step.Allowed, step.Why = false, reason.Sentence
+		} else if err := machine.MayTake(next.From, next.To, held); err != nil {
+			step.Allowed, step.Why = false, fault.SentenceOf(err)
 		}
 		steps = append(steps, step)
 	}

@@ -19,6 +19,7 @@ const (
 	DeviceRevoke   = "device.revoke"
 	ClusterManage  = "cluster.manage"
 	RecordExport   = "record.export"
+	RoleGrant      = "role.grant"
 )
 
 // Everything is the wildcard: alone it grants every action, behind an area and a full stop every action of that area.
@@ -49,5 +50,6 @@ func Actions() []Action {
 		{DeviceRevoke, "shut devices out"},
 		{ClusterManage, "change the members of the cluster"},
 		{RecordExport, "export all records"},
+		{RoleGrant, "give people roles"},
 	}
 }
