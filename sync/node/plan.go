@@ -30,7 +30,7 @@ type Planner struct {
 
 // Situation is what an entry is planned on. Entries that are under way already count as committed.
 type Situation struct {
-	Frontier   record.Frontier // of the space; Chain and Digest are not looked at
+	Frontier   record.Frontier // of the space; Digest is not looked at
 	Generation uint64          // the group's; a space that stands lower is raised first
 	Now        clock.Stamp     // the leader's time of receipt; stamps before Frontier.Time are moved behind it
 	Committed  record.Reader
@@ -47,7 +47,7 @@ type Situation struct {
 // Plan is an entry with what it leads to.
 type Plan struct {
 	Entry     record.Entry
-	Frontier  record.Frontier // after the entry, without Chain and Digest
+	Frontier  record.Frontier // after the entry, without Digest
 	States    map[record.ID]*record.State
 	Sequences map[record.Incarnation]uint64
 	Raises    bool  // the entry does nothing but raise the space's generation
@@ -71,6 +71,7 @@ func (p *Planner) Plan(ctx context.Context, s Situation) (*Plan, error) {
 	}
 	w.entry = record.Entry{
 		Format: record.FormatVersion, Space: s.Frontier.Space, Generation: max(s.Generation, s.Frontier.Generation), EvaluatedAt: s.Frontier.Commit, Time: s.Now,
+		Before: s.Frontier.Chain,
 	}
 	if s.Generation > s.Frontier.Generation && s.Frontier.Commit > 0 {
 		plan := w.plan()
@@ -247,6 +248,9 @@ func (w *planning) poison(e *record.Edit, why string) *record.Outcome {
 func (w *planning) plan() *Plan {
 	after := w.situation.Frontier
 	after.Commit += uint64(len(w.entry.Outcomes))
+	for _, outcome := range w.entry.Outcomes {
+		after.Chain = record.ChainHash(after.Chain, outcome)
+	}
 	if len(w.entry.Outcomes) > 0 {
 		after.Generation, after.Time = w.entry.Generation, w.entry.Time
 	}

@@ -65,7 +65,8 @@ func (s *Session) applyCommits(ctx context.Context, sh *sharing, m *Commits) (bo
 			return false, err
 		}
 	}
-	return s.applyRows(ctx, sh, m.Generation, front.Commit, rows)
+	front.Generation = m.Generation
+	return s.applyRows(ctx, sh, front, rows)
 }
 
 // clearImport makes way for single commits where a snapshot was begun and never finished. It is false while another session is taking one in: then
@@ -115,9 +116,9 @@ func verifyChain(front record.Frontier, m *Commits, rows []CommitRow) error {
 	return nil
 }
 
-// applyRows applies rows that follow commit at, one entry for each run of one time, and asks again for the first whose edit is neither here nor
+// applyRows applies rows that follow at, one entry for each run of one time, and asks again for the first whose edit is neither here nor
 // sent along.
-func (s *Session) applyRows(ctx context.Context, sh *sharing, generation, at uint64, rows []CommitRow) (bool, error) {
+func (s *Session) applyRows(ctx context.Context, sh *sharing, at record.Frontier, rows []CommitRow) (bool, error) {
 	for len(rows) > 0 {
 		entry, missing, err := s.entryOf(sh.space, rows)
 		if err != nil {
@@ -125,15 +126,18 @@ func (s *Session) applyRows(ctx context.Context, sh *sharing, generation, at uin
 		}
 		n := len(entry.Outcomes)
 		if n > 0 {
-			entry.Generation, entry.EvaluatedAt = generation, at
+			entry.Generation, entry.EvaluatedAt, entry.Before = at.Generation, at.Commit, at.Chain
 			if applied, err := s.replica.Apply(ctx, entry, store.RaftPosition{}); err != nil || !applied {
 				return false, s.refused(err)
 			}
 		}
-		at, rows = at+uint64(n), rows[n:]
+		for _, outcome := range entry.Outcomes {
+			at.Commit, at.Chain = at.Commit+1, record.ChainHash(at.Chain, outcome)
+		}
+		rows = rows[n:]
 		if missing {
-			sh.rewind = at + 1
-			s.controls = append(s.controls, &WantCommits{Space: sh.space, From: at + 1, Chain: s.replica.Frontier(sh.space).Chain})
+			sh.rewind = at.Commit + 1
+			s.controls = append(s.controls, &WantCommits{Space: sh.space, From: at.Commit + 1, Chain: at.Chain})
 			return true, nil
 		}
 	}

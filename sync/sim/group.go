@@ -1,30 +1,48 @@
 package sim
 
 import (
-	"fmt"
+	"context"
 	"maps"
 
 	"holdfast/backend/core/clock"
-	"holdfast/backend/core/limit"
 	"holdfast/backend/record"
 	"holdfast/backend/store"
+	"holdfast/sync/node"
 )
 
 // The group stands for Raft: one log that everybody agrees on. Any node may think that it leads, with a stale state too: what it appends then is
 // refused by everybody alike.
 
-// overlay is committed state with what an entry in the making changes.
-type overlay struct {
-	store  *store.Store
-	states map[record.ID]*record.State
+// decider evaluates with the simulation's rules.
+type decider struct{}
+
+// Decide is node.Decider's.
+func (decider) Decide(_ context.Context, committed record.Reader, edit *record.Edit, received clock.Stamp) (*record.Outcome, map[record.ID]*record.State, error) {
+	return record.Evaluate(committed, rules{}, kinds, edit, received)
+}
+
+// ahead is committed state with the entries of a leader that are under way on top.
+type ahead struct {
+	store     *store.Store
+	space     record.Space
+	frontier  record.Frontier
+	states    map[record.ID]*record.State
+	sequences map[record.Incarnation]uint64
 }
 
 // Committed is record.Reader's.
-func (o *overlay) Committed(id record.ID) (*record.State, error) {
-	if s, touched := o.states[id]; touched {
+func (a *ahead) Committed(id record.ID) (*record.State, error) {
+	if s, touched := a.states[id]; touched {
 		return s, nil
 	}
-	return o.store.Committed(id)
+	return a.store.CommittedIn(a.space, id)
+}
+
+func (a *ahead) sequence(of record.Incarnation) uint64 {
+	if last, known := a.sequences[of]; known {
+		return last
+	}
+	return a.store.CommittedSequence(a.space, of)
 }
 
 // lead lets a node decide on what it holds, mostly after it has caught up with the log, as a leader's barrier makes sure.
@@ -38,56 +56,47 @@ func (w *world) lead() error {
 	return w.decide(n)
 }
 
-// decide appends one entry for each space of a node that has tentative edits.
+// decide lets a node plan a few entries for each of its spaces, each on top of those before, which may all be refused.
 func (w *world) decide(n *device) error {
 	for _, space := range n.spaces {
-		entry, err := w.entry(n, space)
-		if err != nil {
-			return err
-		}
-		if len(entry.Edits) > 0 {
-			w.note("%s proposes %s %d..%d", n.name, space, entry.EvaluatedAt+1, entry.EvaluatedAt+uint64(len(entry.Edits)))
-			w.log = append(w.log, entry)
+		a := &ahead{store: n.store, space: space, frontier: n.store.Frontier(space),
+			states: map[record.ID]*record.State{}, sequences: map[record.Incarnation]uint64{}}
+		a.frontier.Space = space
+		for range 1 + w.rand.IntN(3) {
+			more, err := w.propose(n, a)
+			if err != nil {
+				return err
+			}
+			if !more {
+				break
+			}
 		}
 	}
 	return nil
 }
 
-func (w *world) entry(n *device, space record.Space) (record.Entry, error) {
-	front := n.store.Frontier(space)
-	now := clock.At(w.now.Add(n.skew))
-	entry := record.Entry{Format: record.FormatVersion, Space: space, Generation: front.Generation, EvaluatedAt: front.Commit, Time: now}
-	view := &overlay{store: n.store, states: map[record.ID]*record.State{}}
-	next := map[record.Incarnation]uint64{}
-	most := min(1+w.rand.IntN(20), limit.EntryEdits)
-	for _, e := range n.store.Pending(space) {
-		of := e.ID.Incarnation
-		if next[of] == 0 {
-			next[of] = n.store.CommittedSequence(space, of) + 1
-		}
-		if e.ID.Sequence != next[of] || !record.Ready(view, e) {
-			continue // it waits, and what its device wrote after it
-		}
-		outcome, states, err := record.Evaluate(view, rules{}, kinds, e, now)
-		if err != nil {
-			return entry, err
-		}
-		if outcome.Result == record.Poison {
-			return entry, fmt.Errorf("edit %s is poison: %+v", short(e.ID), outcome.Reason)
-		}
-		outcome.Commit = front.Commit + uint64(len(entry.Edits)) + 1
-		encoded, err := record.Encode(outcome)
-		if err != nil {
-			return entry, err
-		}
-		maps.Copy(view.states, states)
-		entry.Edits, entry.Outcomes = append(entry.Edits, e.Sealed), append(entry.Outcomes, encoded)
-		next[of]++
-		if len(entry.Edits) == most {
-			break
-		}
+// propose appends the leader's next entry to the log; false when it has nothing to decide on.
+func (w *world) propose(n *device, a *ahead) (bool, error) {
+	planner := node.Planner{Decider: decider{}}
+	plan, err := planner.Plan(w.ctx, node.Situation{
+		Frontier: a.frontier, Generation: a.frontier.Generation, Now: clock.At(w.now.Add(n.skew)), Committed: a, Sequence: a.sequence,
+		Pending: func(after store.PendingCursor, most int) []*record.Edit {
+			return n.store.PendingAfter(a.space, after, most)
+		},
+		EditsMax: 1 + w.rand.IntN(20),
+	})
+	if err != nil || plan.Empty() {
+		return false, err
 	}
-	return entry, nil
+	if plan.Failed != nil {
+		return false, plan.Failed
+	}
+	w.note("%s proposes %s %d..%d", n.name, a.space, a.frontier.Commit+1, plan.Frontier.Commit)
+	w.log = append(w.log, plan.Entry)
+	a.frontier = plan.Frontier
+	maps.Copy(a.states, plan.States)
+	maps.Copy(a.sequences, plan.Sequences)
+	return true, nil
 }
 
 func (w *world) applySome() error {

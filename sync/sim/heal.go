@@ -88,8 +88,9 @@ func (w *world) unsettled() error {
 	for _, d := range w.devices {
 		for _, space := range d.spaces {
 			f := d.store.Frontier(space)
-			text := fmt.Sprintf("%s stands in %s at %d %s", d.name, space, f.Commit, f.Digest.String()[:8])
-			for _, e := range d.store.Pending(space) {
+			text := fmt.Sprintf("%s stands in %s at %d %s with %d pending", d.name, space, f.Commit, f.Digest.String()[:8], d.store.PendingIn(space))
+			pending := d.store.Pending(space)
+			for _, e := range pending[:min(len(pending), 5)] {
 				text += fmt.Sprintf(", holds %s (%s)", short(e.ID), e.Action)
 			}
 			all = append(all, errors.New(text))

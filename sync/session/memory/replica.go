@@ -158,7 +158,7 @@ func (r *Replica) Apply(_ context.Context, entry record.Entry, _ store.RaftPosit
 		s.front.Generation = entry.Generation
 		return true, nil
 	}
-	if entry.EvaluatedAt != s.front.Commit || entry.Generation != s.front.Generation {
+	if entry.EvaluatedAt != s.front.Commit || entry.Before != (record.Hash{}) && entry.Before != s.front.Chain || entry.Generation != s.front.Generation {
 		return false, nil
 	}
 	for i, encoded := range entry.Outcomes {
