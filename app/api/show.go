@@ -51,7 +51,7 @@ func (v *Services) record(state *record.State) RecordView {
 	view := RecordView{
 		ID: state.ID.String(), Kind: state.Kind, Space: string(state.Space), Site: state.Space.Site(),
 		Provisional: v.Provisional(state), Title: state.Shown(kind.Title).AsText(), Archived: state.Archived, Pending: state.Pending,
-		CreatedAt: state.Created.At.Time(), CreatedBy: v.ref(state.Created.Author), ChangedAt: state.Changed.At.Time(),
+		CreatedAt: moment(state.Created), CreatedBy: v.ref(state.Created.Author), ChangedAt: moment(state.Changed),
 		Fields: make([]FieldView, 0, len(kind.Fields)), DuplicateOf: []Ref{},
 	}
 	if number := state.Shown("number").AsText(); number != "" {

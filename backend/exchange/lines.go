@@ -280,6 +280,9 @@ func (l *Lines) read(raw []byte) (Item, error) {
 		return item, nil
 	}
 	item.Kind, item.Record, item.Steps, item.Fresh = read.Kind, read.ID, 1, true
+	if read.Space == record.Organisation && kind.Shared {
+		item.Space = record.Organisation
+	}
 	existing, err := l.views.View(read.ID)
 	if err != nil {
 		return item, err

@@ -16,6 +16,7 @@ type builder struct {
 	item     *Item
 	previous map[string]string // column -> value after the step before
 	existing *record.State     // the incident as it is here already, or nil
+	steps    map[int]int       // modification count -> how many rows had it: some sources repeat one
 }
 
 func (b *builder) remember(row *logRow) {
@@ -41,8 +42,12 @@ func (b *builder) step(row *logRow, first bool) error {
 		return err
 	}
 	count := strconv.Itoa(row.count)
+	name := row.cells[b.log.mapping.Number] + "/" + count
+	if b.steps[row.count]++; b.steps[row.count] > 1 {
+		name += "/" + strconv.Itoa(b.steps[row.count])
+	}
 	b.add(record.Mutation{
-		Op: record.OpAppend, Field: ticket.FieldWork, Item: b.log.id("step", row.cells[b.log.mapping.Number]+"/"+count),
+		Op: record.OpAppend, Field: ticket.FieldWork, Item: b.log.id("step", name),
 		Value: record.Named(map[string]record.Value{
 			ticket.ItemText: record.Text("Step " + count + " of the source: " + row.cells[b.log.mapping.StateField]),
 			"step":          record.Integer(int64(row.count)),

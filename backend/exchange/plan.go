@@ -19,6 +19,7 @@ type Item struct {
 	Line      int // where it begins in the file, from 1
 	Title     string
 	Kind      string
+	Space     record.Space // where it belongs; empty: the space that the import goes to
 	Record    record.ID
 	Mutations []record.Mutation
 	Steps     int    // rows of the file that become steps of its history
@@ -145,6 +146,9 @@ func (r *runner) add(ctx context.Context, item *Item, space record.Space, author
 	}
 	if space == "" {
 		return fault.New(fault.Invalid, "exchange.Run", "The import needs a site to put the records into.")
+	}
+	if item.Space != "" {
+		space = item.Space
 	}
 	r.drafts = append(r.drafts, record.Draft{Space: space, Author: author, Action: Action, Mutations: item.Mutations})
 	r.waiting = append(r.waiting, *item)

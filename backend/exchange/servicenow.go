@@ -166,7 +166,7 @@ func (l *Log) incident(group []logRow) error {
 		item.Fresh = false
 		last = int(existing.Shown(ticket.FieldSource).AsNamed()["steps"].AsInteger())
 	}
-	b := builder{log: l, item: &item, previous: map[string]string{}, existing: existing}
+	b := builder{log: l, item: &item, previous: map[string]string{}, steps: map[int]int{}, existing: existing}
 	for i := range group {
 		if group[i].count <= last {
 			b.remember(&group[i])

@@ -53,8 +53,8 @@ func SpecFor(kinds []record.Kind, phase Phase) Spec {
 	spec.Orders = []Order{
 		{OrderNumber, numberKey},
 		{OrderDue, dueKey},
-		{OrderCreated, func(s *Source) Key { return Key{Number: int64(s.State.Created.At)} }},
-		{OrderChanged, func(s *Source) Key { return Key{Number: int64(s.State.Changed.At)} }},
+		{OrderCreated, func(s *Source) Key { return Key{Number: int64(s.State.Created.When())} }},
+		{OrderChanged, func(s *Source) Key { return Key{Number: int64(s.State.Changed.When())} }},
 	}
 	for _, field := range kinds[0].Fields {
 		if field.Rule == record.RuleState {

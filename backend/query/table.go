@@ -141,7 +141,7 @@ func (t *Table) prepare(source *Source) prepared {
 		row: Row{
 			ID: state.ID, Kind: state.Kind, Space: state.Space, Provisional: source.Provisional,
 			Number: state.Shown("number").AsText(), Title: state.Shown(t.titles[state.Kind]).AsText(),
-			Created: state.Created.At, Changed: state.Changed.At,
+			Created: state.Created.When(), Changed: state.Changed.When(),
 			Due: source.Due, Pending: state.Pending > 0, Conflicts: source.Conflicts, Parked: source.Parked,
 		},
 		values: make([][]string, len(t.spec.Facets)), keys: make([]Key, len(t.spec.Orders)),
