@@ -45,17 +45,21 @@ func window(ctx context.Context, w command.WindowWish) (err error) {
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	return desktop.Run(ctx, desktop.Options{
-		Handler: browser.Interface(p.Handler(), frontend.Assets()), Prefs: p.Prefs(), Changes: changed(p.Changes(watching)), ReadyFile: w.Ready, Log: w.Log,
+		Handler: browser.Interface(p.Handler(), frontend.Assets()), Prefs: p.Prefs(), Changes: changed(watching, p.Changes(watching)), ReadyFile: w.Ready, Log: w.Log,
 	})
 }
 
-// changed gives the API's change events to the window until they end.
-func changed(events <-chan api.ChangeEvent) <-chan desktop.Changed {
+// changed gives the API's change events to the window until ctx ends.
+func changed(ctx context.Context, events <-chan api.ChangeEvent) <-chan desktop.Changed {
 	out := make(chan desktop.Changed)
 	go func() {
 		defer close(out)
 		for event := range events {
-			out <- desktop.Changed(event)
+			select {
+			case out <- desktop.Changed(event):
+			case <-ctx.Done():
+				return
+			}
 		}
 	}()
 	return out
