@@ -13,11 +13,7 @@ const FieldArchived = "archived"
 // SeenAll names the newest edit of each incarnation in the record: what OpArchive and OpRestore name as seen.
 func (s *State) SeenAll() []EditID {
 	var seen []EditID
-	note := func(ids []EditID) {
-		for _, id := range ids {
-			seen = widen(seen, id)
-		}
-	}
+	note := func(ids []EditID) { seen = widenAll(seen, ids) }
 	seen = widen(seen, s.Created.Edit)
 	for name, f := range s.Fields {
 		note(f.Seen())
@@ -28,8 +24,8 @@ func (s *State) SeenAll() []EditID {
 		for _, element := range f.Elements {
 			note(element.Adds)
 		}
-		for _, item := range f.Items {
-			note([]EditID{item.Edit})
+		for i := range f.Items {
+			seen = widen(seen, f.Items[i].Edit)
 		}
 	}
 	return without(seen, EditID.IsZero)
@@ -52,9 +48,7 @@ func (a *arrival) archive(s *State, m *Mutation) {
 	before := f.Values
 	known := s.SeenAll()
 	f.drop(func(h *Held) bool { return h.Edit == a.edit.ID || reached(m.Seen, h.Edit) })
-	for _, id := range m.Seen {
-		f.Awaited = widen(f.Awaited, id)
-	}
+	f.Awaited = widenAll(f.Awaited, m.Seen)
 	archiving := m.Op == OpArchive
 	held := Held{Origin: a.origin(m), Value: Flag(archiving)}
 	// Another archiving or restoring that came earlier may have seen this one: it has replaced it then.

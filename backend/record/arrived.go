@@ -60,12 +60,69 @@ func widen(ids []EditID, id EditID) []EditID {
 	return ids
 }
 
-// await notes an edit that is to have no effect when it comes.
-func (f *Field) await(id EditID) {
-	at, found := slices.BinarySearchFunc(f.Awaited, id, EditID.Compare)
-	if !found {
-		f.Awaited = slices.Insert(slices.Clip(f.Awaited), at, id)
+// widenAll is widen for many at once.
+func widenAll(ids, more []EditID) []EditID {
+	if len(more) < sightScan {
+		for _, id := range more {
+			ids = widen(ids, id)
+		}
+		return ids
 	}
+	all := slices.Concat(ids, more)
+	slices.SortFunc(all, EditID.Compare)
+	newest := all[:0]
+	for i, id := range all {
+		if i+1 == len(all) || all[i+1].Incarnation != id.Incarnation {
+			newest = append(newest, id)
+		}
+	}
+	return newest
+}
+
+// await notes those of the edits seen that have not come, so that they have no effect when they do, and reports whether there were any. What
+// names self or a later edit of its incarnation is no sight but a mistake.
+func (f *Field) await(seen []EditID, self EditID) bool {
+	var missing []EditID
+	for _, id := range seen {
+		if !id.reaches(self) && !f.arrived(id) {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return false
+	}
+	all := slices.Concat(f.Awaited, missing)
+	slices.SortFunc(all, EditID.Compare)
+	f.Awaited = slices.Compact(all)
+	return true
+}
+
+// sight is what the author of a mutation saw.
+type sight struct {
+	ids []EditID
+	set map[EditID]struct{} // nil while there are few
+}
+
+// sightScan is how many edits are looked through one by one.
+const sightScan = 16
+
+func newSight(ids []EditID) sight {
+	s := sight{ids: ids}
+	if len(ids) > sightScan {
+		s.set = make(map[EditID]struct{}, len(ids))
+		for _, id := range ids {
+			s.set[id] = struct{}{}
+		}
+	}
+	return s
+}
+
+func (s *sight) has(id EditID) bool {
+	if s.set != nil {
+		_, ok := s.set[id]
+		return ok
+	}
+	return slices.Contains(s.ids, id)
 }
 
 // tidy takes out of the field's memory what the arrival of the edit made pointless: what its incarnation could only have sent before.

@@ -296,8 +296,12 @@ func (v *evaluation) follow(m *Mutation) error {
 }
 
 func (v *evaluation) note(id ID, field string) {
-	if !slices.Contains(v.fields[id], field) {
-		v.fields[id] = append(v.fields[id], field)
+	fields, ok := v.fields[id]
+	if !ok {
+		fields = make([]string, 0, min(len(v.edit.Mutations)+1, spareMax))
+	}
+	if !slices.Contains(fields, field) {
+		v.fields[id] = append(fields, field)
 	}
 }
 

@@ -9,7 +9,7 @@ import "maps"
 func Fold(id ID, committed *State, tentative []*Edit) *State {
 	s := committed.copy(id)
 	for _, e := range tentative {
-		a := arrival{edit: e, at: e.Time}
+		a := arrival{edit: e, at: e.Time, tentative: true}
 		if a.fold(s) {
 			s.Pending++
 		}
@@ -102,12 +102,8 @@ func (a *arrival) foldOne(s *State, m *Mutation) bool {
 	if rule == "" {
 		rule = ruleOf(m.Op)
 	}
-	if a.change(s, rule, m) {
-		s.markPending(m.Field)
-		a.pairs(s, m, func(field string) Rule { return RuleRegister })
-		for _, pair := range m.With {
-			s.markPending(pair.Field)
-		}
+	if a.change(s, rule, m) && len(m.With) > 0 {
+		a.pairs(s, m, func(string) Rule { return RuleRegister })
 	}
 	return true
 }
@@ -150,8 +146,7 @@ func (a *arrival) pairs(s *State, m *Mutation, define func(field string) Rule) {
 			continue
 		}
 		a.assign(&f, place{record: s.ID, field: pair.Field}, Held{Origin: a.origin(m), Value: pair.Value}, nil, m.Seen)
-		f.tidy(a.edit.ID)
-		s.Fields[pair.Field] = f
+		a.put(s, pair.Field, &f)
 	}
 }
 

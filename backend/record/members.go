@@ -25,16 +25,19 @@ func (a *arrival) add(f *Field, at place, value Value) {
 // remove takes an element out of a set, as far as the adds that were seen go.
 func (a *arrival) remove(f *Field, value Value, seen []EditID) {
 	self := a.edit.ID
+	var missing []EditID
 	for _, id := range seen {
 		if !id.reaches(self) && !f.arrived(id) {
-			f.Withdrawn = putAdd(f.Withdrawn, value, id)
+			missing = append(missing, id)
 		}
 	}
+	f.Withdrawn = putAdds(f.Withdrawn, value, missing)
 	i, found := find(f.Elements, value)
 	if !found {
 		return
 	}
-	gone := func(id EditID) bool { return id == self || slices.Contains(seen, id) }
+	saw := newSight(seen)
+	gone := func(id EditID) bool { return id == self || saw.has(id) }
 	dropped := without(f.Elements[i].Adds, func(id EditID) bool { return !gone(id) })
 	f.Elements = takeAdds(f.Elements, i, gone)
 	for _, id := range dropped {
@@ -58,6 +61,20 @@ func putAdd(elements []Element, value Value, id EditID) []Element {
 	}
 	elements = slices.Clone(elements)
 	elements[i].Adds = slices.Insert(slices.Clip(elements[i].Adds), at, id)
+	return elements
+}
+
+// putAdds is putAdd for many at once.
+func putAdds(elements []Element, value Value, ids []EditID) []Element {
+	if len(ids) == 0 {
+		return elements
+	}
+	elements = putAdd(elements, value, ids[0])
+	i, _ := find(elements, value)
+	all := slices.Concat(elements[i].Adds, ids)
+	slices.SortFunc(all, EditID.Compare)
+	elements = slices.Clone(elements)
+	elements[i].Adds = slices.Compact(all)
 	return elements
 }
 

@@ -12,6 +12,10 @@ import (
 type arrival struct {
 	edit *Edit
 	at   clock.Stamp // effective time
+	// tentative edits mark the fields that they touch.
+	tentative bool
+	// spare is room for the first value of each field that the edit brings.
+	spare []Held
 	// overtaken are the places where the edit was replaced before it came.
 	overtaken []place
 	// merged are the places where its text was merged with another.
@@ -65,10 +69,32 @@ func (a *arrival) change(s *State, rule Rule, m *Mutation) bool {
 	case OpSettle:
 		a.dismiss(&f, m.Seen)
 	}
-	f.tidy(a.edit.ID)
-	s.Fields[m.Field] = f
+	a.put(s, m.Field, &f)
 	return true
 }
+
+// put stores a field that the edit changed.
+func (a *arrival) put(s *State, name string, f *Field) {
+	f.tidy(a.edit.ID)
+	f.Pending = f.Pending || a.tentative
+	s.Fields[name] = *f
+}
+
+// insert puts a value among those that survive.
+func (a *arrival) insert(f *Field, held Held) {
+	if len(f.Values) > 0 {
+		f.Values = insertHeld(f.Values, held)
+		return
+	}
+	if len(a.spare) == 0 {
+		a.spare = make([]Held, min(len(a.edit.Mutations), spareMax))
+	}
+	a.spare[0] = held
+	f.Values, a.spare = a.spare[:1:1], a.spare[1:]
+}
+
+// spareMax bounds how many values share one piece of memory.
+const spareMax = 16
 
 // fits reports whether the op changes fields that merge by the rule.
 func fits(op Op, rule Rule) bool {
@@ -120,7 +146,7 @@ func (a *arrival) assign(f *Field, at place, held Held, base Value, seen []EditI
 	before := f.Values
 	a.replace(f, seen)
 	if !a.isOvertaken(f, at) {
-		f.Values = insertHeld(f.Values, held)
+		a.insert(f, held)
 	}
 	a.settle(before, f.Values)
 }
@@ -128,14 +154,11 @@ func (a *arrival) assign(f *Field, at place, held Held, base Value, seen []EditI
 // replace takes away the values that the edit saw, and its own earlier one.
 func (a *arrival) replace(f *Field, seen []EditID) {
 	self := a.edit.ID
-	for _, id := range seen {
-		if id.reaches(self) || f.arrived(id) {
-			continue
-		}
-		f.await(id)
+	f.await(seen, self)
+	if len(f.Values) > 0 {
+		saw := newSight(seen)
+		f.drop(func(h *Held) bool { return h.Edit == self || saw.has(h.Edit) })
 	}
-	gone := func(h *Held) bool { return h.Edit == self || slices.Contains(seen, h.Edit) }
-	f.drop(gone)
 }
 
 // drop takes the values that gone picks away, remembering their edits.
@@ -190,7 +213,8 @@ func (a *arrival) dismiss(f *Field, seen []EditID) {
 		return
 	}
 	before, shown := f.Values, f.Values[0].Edit
-	f.drop(func(h *Held) bool { return h.Edit != shown && slices.Contains(seen, h.Edit) })
+	saw := newSight(seen)
+	f.drop(func(h *Held) bool { return h.Edit != shown && saw.has(h.Edit) })
 	a.settle(before, f.Values)
 }
 

@@ -152,3 +152,24 @@ func TestFoldOfNothing(t *testing.T) {
 		t.Errorf("a change before the creation: %+v", s)
 	}
 }
+
+// TestEditFullOfSightsIsCheap: an edit of the largest size that claims to have seen edits that do not exist costs one pass over them.
+func TestEditFullOfSightsIsCheap(t *testing.T) {
+	g, boat, _, a, b := boatAndTwo(t)
+	seen := make([]record.EditID, 20_000)
+	for i := range seen {
+		seen[i] = record.EditID{Incarnation: record.Incarnation{Device: record.DeviceID{1}, Number: uint64(20_000 - i)}, Sequence: 1}
+	}
+	for _, m := range []record.Mutation{
+		set(boat, "colour", "red", seen...), text(boat, "x", "", seen...), archive(boat, seen...),
+		{Op: record.OpRemove, Record: boat, Field: "tags", Value: record.Text("x"), Seen: seen},
+	} {
+		if o := g.decide(a.write(t, at(5), "x", m)); o.Result == record.Poison {
+			t.Fatalf("%s: %s", m.Op, o.Trouble)
+		}
+		g.decide(b.write(t, at(6), "x", m))
+	}
+	if n := len(g.states[boat].Fields["colour"].Awaited); n != len(seen) {
+		t.Errorf("%d are awaited", n)
+	}
+}

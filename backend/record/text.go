@@ -8,7 +8,7 @@ import (
 
 // normalised gives a text value with LF line ends and in NFC, and any other value as it is.
 func normalised(v Value) Value {
-	plain := true
+	plain := true // bytes of the head that look otherwise cost only the slower way below
 	for _, b := range v {
 		if b >= 0x80 || b == '\r' {
 			plain = false
@@ -16,7 +16,6 @@ func normalised(v Value) Value {
 		}
 	}
 	if plain || !v.isText() {
-		// The head of a text of 24 bytes or more is not ASCII either; that costs only the slower look below.
 		return v
 	}
 	text := v.AsText()
@@ -33,14 +32,9 @@ func (v Value) isText() bool { return len(v) > 0 && v[0]>>5 == 3 }
 // of a text that the author did not see, the two are merged; if they overlap, or where no common ancestor is known, both are kept.
 func (a *arrival) write(f *Field, at place, held Held, base Value, seen []EditID) {
 	before, self := f.Values, a.edit.ID
-	complete := true // all that the author saw has arrived
-	for _, id := range seen {
-		if !id.reaches(self) && !f.arrived(id) {
-			f.await(id)
-			complete = false
-		}
-	}
-	saw := func(id EditID) bool { return id == self || slices.Contains(seen, id) }
+	complete := !f.await(seen, self) // all that the author saw has arrived
+	known := newSight(seen)
+	saw := func(id EditID) bool { return id == self || known.has(id) }
 	f.drop(func(h *Held) bool {
 		return saw(h.Edit) && !slices.ContainsFunc(h.Merged, func(id EditID) bool { return !saw(id) })
 	})
@@ -52,7 +46,7 @@ func (a *arrival) write(f *Field, at place, held Held, base Value, seen []EditID
 		target = ancestry(f.Values, saw)
 	}
 	if target < 0 || !a.mergeInto(f, at, target, held, base) {
-		f.Values = insertHeld(f.Values, held)
+		a.insert(f, held)
 	}
 	a.settle(before, f.Values)
 }
