@@ -118,11 +118,14 @@ func (s *Store) LogStart(space record.Space) (uint64, error) {
 func (r *reader) commitOf(space record.Space, id record.EditID) (*Commit, error) {
 	const op = "store.Outcome"
 	raw, err := r.get(op, editKey(famEdit, space, id))
-	if err != nil || len(raw) != 8 {
+	if err != nil {
 		return nil, err
 	}
-	row, err := r.get(op, numberKey(famCommit, space, binary.BigEndian.Uint64(raw)))
-	if err == nil && row == nil {
+	var row []byte
+	if len(raw) == 8 {
+		row, err = r.get(op, numberKey(famCommit, space, binary.BigEndian.Uint64(raw)))
+	}
+	if err == nil && row == nil { // a parked edit outlives the log
 		row, err = r.get(op, editKey(famParked, space, id))
 	}
 	if err != nil || row == nil {

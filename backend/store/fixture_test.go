@@ -91,7 +91,12 @@ func titleOf(t testing.TB, s *Store, id record.ID) string {
 // decide makes the entry in which a leader that takes every edit as it is would commit them.
 func decide(t testing.TB, s *Store, edits []*record.Edit) record.Entry {
 	t.Helper()
-	frontier := s.Frontier(lyon)
+	entry, err := entryOf(s.Frontier(lyon), edits)
+	must(t, err)
+	return entry
+}
+
+func entryOf(frontier record.Frontier, edits []*record.Edit) (record.Entry, error) {
 	entry := record.Entry{Format: record.FormatVersion, Space: lyon, Generation: max(frontier.Generation, 1), EvaluatedAt: frontier.Commit}
 	for i, e := range edits {
 		o := record.Outcome{Edit: e.ID, Hash: e.Sealed.Hash(), Commit: frontier.Commit + uint64(i) + 1, Result: record.Applied, Effective: e.Time}
@@ -99,11 +104,13 @@ func decide(t testing.TB, s *Store, edits []*record.Edit) record.Entry {
 			o.Writes = append(o.Writes, writeOf(e, &e.Mutations[m])...)
 		}
 		raw, err := record.Encode(o)
-		must(t, err)
+		if err != nil {
+			return entry, err
+		}
 		entry.Edits, entry.Outcomes = append(entry.Edits, e.Sealed), append(entry.Outcomes, raw)
 		entry.Time = max(entry.Time, e.Time)
 	}
-	return entry
+	return entry, nil
 }
 
 func writeOf(e *record.Edit, m *record.Mutation) []record.Write {

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/dgraph-io/badger/v4"
+
 	"holdfast/backend/core/clock"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
@@ -19,6 +21,7 @@ type Health struct {
 	Rebuilt        string   // where a damaged database was set aside at Open, or ""
 	Damage         []string // sentences about damaged files of the journal that were set aside at Open
 	Forks          int      // runs since Open that showed that a device was copied or restored; Quarantine lists the edits
+	Quarantined    int      // edits set aside, those offered again included
 	Pending        int
 	DatabaseBytes  int64
 	JournalBytes   int64
@@ -46,8 +49,20 @@ func (s *Store) Health() Health {
 	if !s.closed {
 		tables, values := s.db.Size()
 		h.DatabaseBytes = tables + values
+		h.Quarantined = s.countQuarantined()
 	}
 	return h
+}
+
+// countQuarantined counts keys only; there are few if any.
+func (s *Store) countQuarantined() (n int) {
+	err := s.db.View(func(txn *badger.Txn) error {
+		return scanKeys(txn, []byte{famQuarantine}, func([]byte) error { n++; return nil })
+	})
+	if err != nil {
+		s.cfg.Log.Error("The edits set aside could not be counted.", "error", err)
+	}
+	return n
 }
 
 // A clock beyond these is taken for wrong: more than a year behind the newest commit, or more than ten years after this program was made.

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"holdfast/backend/core/fault"
+	"holdfast/backend/record"
+)
+
+// TrimLog forgets the commits of a space below number before one by one: records, history, parked edits and committed sequences stay. Peers that are further behind then need
+// a snapshot. The caller knows which commits a verified backup covers.
+func (s *Store) TrimLog(ctx context.Context, space record.Space, before uint64) error {
+	for {
+		n, err := s.trimSome(space, min(before, s.Frontier(space).Commit+1))
+		if err != nil || n == 0 {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return fault.Wrap(err, fault.Unavailable, "store.TrimLog", "Trimming was cancelled; it can be gone on with at any time.")
+		}
+	}
+}
+
+// trimStep is how many commits are forgotten in one transaction.
+const trimStep = 2000
+
+// trimSome forgets the oldest commits, in order, so that what is left is always the log's unbroken end.
+func (s *Store) trimSome(space record.Space, before uint64) (n int, err error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	var c change
+	err = s.db.view("store.TrimLog", func(txn *badger.Txn) error {
+		return scan(txn, spaceKey(famCommit, space), func(key, value []byte) error {
+			if n == trimStep || binary.BigEndian.Uint64(key[len(key)-8:]) >= before {
+				return errStop
+			}
+			id, err := editOfCommit(value)
+			if err != nil {
+				return err
+			}
+			c.set.remove(bytes.Clone(key))
+			c.set.remove(editKey(famEdit, space, id))
+			n++
+			return nil
+		})
+	})
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	return n, s.commit(&c)
+}
+
+func editOfCommit(row []byte) (record.EditID, error) {
+	var c Commit
+	if err := record.Decode(row, &c); err != nil {
+		return record.EditID{}, err
+	}
+	var o record.Outcome
+	err := record.Decode(c.Outcome, &o)
+	return o.Edit, err
+}
+
+// valueFilesMax bounds how many value files one Tend rewrites.
+const valueFilesMax = 8
+
+// Tend gives space back that large values left behind. Call it when nobody works, about daily.
+func (s *Store) Tend(ctx context.Context) error {
+	r, err := s.reader()
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	for range valueFilesMax {
+		err := r.db.RunValueLogGC(0.5)
+		switch {
+		case errors.Is(err, badger.ErrNoRewrite), errors.Is(err, badger.ErrRejected):
+			return nil
+		case err != nil:
+			return writeFault(err, r.db.folder)
+		case ctx.Err() != nil:
+			return nil
+		}
+	}
+	return nil
+}
+
+// Sync makes everything that was committed so far durable: after it the log that it came from may be trimmed.
+func (s *Store) Sync() error { return s.syncDatabase() }
