@@ -15,7 +15,7 @@ import (
 const (
 	leaderEdits   = 1000
 	leaderKillAt  = 400
-	leaderWriters = 4 // on each desktop
+	leaderWriters = 5 // on each desktop
 	notedTickets  = 10
 )
 

@@ -191,7 +191,7 @@ type tail struct {
 	text []byte
 }
 
-const tailBytes = 8 << 10
+const tailBytes = 2 << 10
 
 func (l *tail) Write(part []byte) (int, error) {
 	l.mu.Lock()

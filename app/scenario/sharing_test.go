@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ func TestCluster(t *testing.T) {
 	c := startCluster(t)
 	t.Run("what one desktop saves the other shows within a second", c.testLive)
 	t.Run("a technician may not publish configuration, an administrator may", c.testPublishing)
+	t.Run("a technician's import gives nobody a role", c.testImportedRole)
 	t.Run("both offline, A comes back first", func(t *testing.T) { c.testOffline(t, c.a, c.b) })
 	t.Run("both offline, B comes back first", func(t *testing.T) { c.testOffline(t, c.b, c.a) })
 	t.Run("two people claim one ticket offline", c.testClaim)
@@ -81,6 +83,24 @@ func (c *cluster) testPublishing(t *testing.T) {
 		if text := get[api.ConfigFile](t, d, path+"&commit="+published.Commit).Text; !strings.Contains(text, "Looked through by A.") {
 			t.Errorf("%s has other words in the published file", d.name)
 		}
+	}
+}
+
+// testImportedRole lets a technician import a person who would be an administrator.
+func (c *cluster) testImportedRole(t *testing.T) {
+	id := newID(t)
+	file := filepath.Join(t.TempDir(), "people.jsonl")
+	writeFile(t, file, fmt.Appendf(nil, `{"format":1,"kind":"person","id":%q,"space":"org","created":{"by":%q,"at":"2026-03-10T10:00:00.000Z"},`+
+		`"values":[{"field":"title","rule":"register","value":"Mallory","by":%q,"at":"2026-03-10T10:00:00.000Z"}],`+
+		`"members":{"roles":["administrator"]}}`+"\n", id, nobody, nobody))
+	succeed(t, "import", "--data", c.b.folder, "--as", "jsonl", file)
+	awaitSame(t, c.everyone()...)
+	if c.nodes[0].shows(id) {
+		t.Error("a technician made an administrator")
+	}
+	i := slices.IndexFunc(get[api.Review](t, c.b, "/conflicts").Parked, func(p api.Parked) bool { return p.Record.ID == id })
+	if i < 0 {
+		t.Error("the refused import is not listed as parked")
 	}
 }
 
