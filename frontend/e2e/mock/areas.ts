@@ -1,4 +1,4 @@
-import type { ConfigState, ConflictItem, ImportJob, Kind, Me, Parked, Prefs, Setup, SyncStatus, WaitingEdit } from '../../src/bridge/contract';
+import type { ConfigState, ConflictItem, ImportJob, Me, Parked, Prefs, Setup, SyncStatus, WaitingEdit } from '../../src/bridge/contract';
 import { meta, records, refOf } from './model';
 import { me } from './seed';
 
@@ -71,7 +71,7 @@ export function search(q: string) {
     const { view } = stored;
     const all = `${view.number ?? ''} ${view.provisional} ${view.title}`.toLowerCase();
     if (!words.every((word) => all.includes(word))) continue;
-    hits.push({ id: view.id, kind: view.kind as Kind, number: view.number, provisional: view.provisional, title: view.title, snippet: `It began this morning with <mark>${words[0] ?? ''}</mark>`, score: 1 });
+    hits.push({ id: view.id, kind: view.kind, number: view.number, provisional: view.provisional, title: view.title, snippet: `It began this morning with <mark>${words[0] ?? ''}</mark>`, score: 1 });
     if (hits.length >= 12) break;
   }
   return { hits, took: '1.8 ms' };

@@ -127,7 +127,7 @@ function list(kinds: Kind[], query: URLSearchParams) {
   const rows = base.filter((row) => passes(row));
   const sort = query.get('sort') ?? '-changedAt';
   const key = sort.replace('-', '') as keyof Row;
-  rows.sort((a, b) => String(a[key] ?? '~').localeCompare(String(b[key] ?? '~')) * (sort.startsWith('-') ? -1 : 1));
+  rows.sort((a, b) => JSON.stringify(a[key] ?? '~').localeCompare(JSON.stringify(b[key] ?? '~')) * (sort.startsWith('-') ? -1 : 1));
   const offset = Number(query.get('offset') ?? 0);
   const limit = Math.min(200, Number(query.get('limit') ?? 50));
   const facets = Object.fromEntries(Object.entries(facetValues).map(([facet, read]) => {
@@ -155,7 +155,7 @@ function say(kind: 'reply' | 'note'): Handler {
 const routes: [RegExp, Handler][] = [
   on('GET /setup', () => state.setup),
   on('POST /setup/(?:site|join)', (call) => {
-    if (String(call.body['invite'] ?? '').includes('expired')) throw new Refusal(410, 'invite_expired', 'This invite expired yesterday. Ask for a new one.');
+    if (JSON.stringify(call.body).includes('expired')) throw new Refusal(410, 'invite_expired', 'This invite expired yesterday. Ask for a new one.');
     seed(call.body['sample'] === true ? 'few' : 'empty');
     return state.setup;
   }),

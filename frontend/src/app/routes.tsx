@@ -40,7 +40,7 @@ const newTicket = createRoute({
   getParentRoute: () => root, path: '/tickets/new', validateSearch: loose,
   component: function NewTicket() {
     const navigate = useNavigate();
-    const search = newTicket.useSearch();
+    const search = loose(newTicket.useSearch());
     const kind = wordOf(search['kind']) === 'request' ? 'request' : 'incident';
     return (
       <NewTicketScreen kind={kind} title={wordOf(search['title'])} onKind={(next) => void navigate({ to: '/tickets/new', search: next === 'request' ? { kind: next } : {}, replace: true })} />
@@ -53,8 +53,9 @@ const focuses: readonly TicketFocus[] = ['title', 'status', 'assign'];
 const ticket = createRoute({
   getParentRoute: () => root, path: '/tickets/$id', validateSearch: loose,
   component: function OneTicket() {
-    const { id } = ticket.useParams();
-    const focus = wordOf(ticket.useSearch()['focus']);
+    const id = wordOf(loose(ticket.useParams())['id']);
+    const search: Record<string, unknown> = ticket.useSearch();
+    const focus = wordOf(search['focus']);
     return <TicketScreen key={id} id={id} focus={focuses.find((one) => one === focus) ?? ''} />;
   },
 });

@@ -37,7 +37,7 @@ export function addressOf(path: string, query: Query = {}): string {
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined || value === '' || value === false) continue;
     if (Array.isArray(value)) for (const one of value as readonly string[]) search.append(name, one);
-    else search.append(name, String(value as string | number | boolean));
+    else search.append(name, String(value));
   }
   const text = search.toString();
   return `${base}${path}${text === '' ? '' : `?${text}`}`;

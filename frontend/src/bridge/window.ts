@@ -34,8 +34,8 @@ export function onWindowEvent(name: string, listener: (data: unknown) => void): 
 
 /** Opens a web or mail address outside the program. */
 export function openLink(address: string): void {
-  const open = methods()?.OpenLink;
-  if (open !== undefined) void open(address).catch(() => undefined);
+  const opened = methods()?.OpenLink?.(address);
+  if (opened !== undefined) void opened.catch(() => undefined);
   else window.open(address, '_blank', 'noopener,noreferrer');
 }
 

@@ -29,17 +29,19 @@ export function ChangeLine({ row, withRecord = false }: { row: HistoryRow; withR
   const from = cut(shown(row.fromDisplay, row.from));
   const to = cut(shown(row.toDisplay, row.to));
   return (
-    <li className={classes.line}>
-      <span className={classes.who}>{row.by?.title ?? t.common.system}</span>
-      <span className={classes.what}>
-        {row.field === undefined || row.field === '' ? actionLabel(t, row.action) : fieldLabel(t, row.field, row.label ?? row.field)}
+    <li className={`${classes.line ?? ''} ${withRecord ? (classes.stacked ?? '') : ''}`}>
+      <span className={withRecord ? 'ellipsis' : undefined}>
+        <span className={classes.who}>{row.by?.title ?? t.common.system}</span>{' '}
+        <span className={classes.what}>
+          {row.field === undefined || row.field === '' ? actionLabel(t, row.action) : fieldLabel(t, row.field, row.label ?? row.field)}
+        </span>
       </span>
       <span className={classes.values}>
         {from !== '' && <del className={classes.from}>{from}</del>}
         {from !== '' && to !== '' && <span aria-hidden>→</span>}
         {to !== '' && <ins className={classes.to}>{to}</ins>}
-        {withRecord && row.record !== undefined && <RecordLink record={row.record} className={classes.record ?? ''} />}
       </span>
+      {withRecord && row.record !== undefined && <RecordLink record={row.record} className={classes.record ?? ''} />}
       <span className={classes.meta}>
         <ResultNote row={row} t={t} />
         <span title={`${t.ticket.device}: ${row.device.name}`}><Ago at={row.at} /></span>

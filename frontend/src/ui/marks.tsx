@@ -54,7 +54,7 @@ const levels: [RegExp, Tone, Icon][] = [
 
 export function PriorityMark({ priority, label, filled }: { priority: string; label: string; filled?: boolean }) {
   const found = levels.find(([pattern]) => pattern.test(priority));
-  const [, tone, icon] = found ?? [null, 'idle' as Tone, IconChevronUp];
+  const [, tone, icon] = found ?? [null, 'idle', IconChevronUp];
   return <Mark tone={tone} icon={icon} label={label} {...(filled === undefined ? {} : { filled })} />;
 }
 

@@ -91,7 +91,10 @@ function TicketForm({ kind, onKind, title, fields, templates }: FormProps) {
     const chosen = templates.find((one) => one.key === key);
     setDraft({ ...draft, id: draft.id || newId(), template: key ?? '', values: { ...draft.values, ...(chosen?.fields ?? {}) } });
   };
-  const back = () => { window.history.length > 1 ? window.history.back() : void navigate({ to: '/tickets' }); };
+  const back = () => {
+    if (window.history.length > 1) window.history.back();
+    else void navigate({ to: '/tickets' });
+  };
 
   const submit = async (another: boolean) => {
     setTried(true);

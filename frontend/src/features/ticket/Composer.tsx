@@ -1,6 +1,6 @@
 import { Button, Kbd, SegmentedControl, Textarea } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type KeyboardEvent, type RefObject, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { api } from '@/bridge/api';
 import { newId } from '@/lib/ids';
 import { useDraft } from '@/state/drafts';
@@ -27,15 +27,20 @@ interface ComposerProps {
   id: string;
   kind: ComposerKind;
   onKind: (kind: ComposerKind) => void;
-  box: RefObject<HTMLTextAreaElement | null>;
+  /** rises when a shortcut asks to write */
+  focusSignal: number;
 }
 
 /** Where a reply or a note is written. Each keeps its own draft. */
-export function Composer({ id, kind, onKind, box }: ComposerProps) {
+export function Composer({ id, kind, onKind, focusSignal }: ComposerProps) {
   const t = useText();
   const client = useQueryClient();
   const [draft, setDraft, dropDraft] = useDraft<Draft>(`${id}/${kind}`, nothing, isDraft);
   const [busy, setBusy] = useState(false);
+  const box = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (focusSignal > 0) box.current?.focus();
+  }, [focusSignal]);
   const reply = kind === 'reply';
   const send = async () => {
     if (draft.text.trim() === '' || busy) return;

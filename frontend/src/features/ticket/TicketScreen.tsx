@@ -2,7 +2,7 @@ import { ActionIcon, CopyButton, Tabs, Tooltip } from '@mantine/core';
 import { IconArrowLeft, IconChevronDown, IconChevronUp, IconCopy, IconGitMerge } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { nameWindow } from '@/bridge/window';
 import type { Ticket } from '@/bridge/contract';
 import { queries } from '@/bridge/queries';
@@ -37,7 +37,7 @@ export function TicketScreen({ id, focus }: { id: string; focus: TicketFocus }) 
 function TicketPage({ ticket, focus }: { ticket: Ticket; focus: TicketFocus }) {
   const t = useText();
   const edits = useRecordEdits(ticket.id);
-  const composer = useRef<HTMLTextAreaElement>(null);
+  const [writeSignal, setWriteSignal] = useState(0);
   const [kind, setKind] = useState<ComposerKind>('reply');
   const [composerRound, setComposerRound] = useState(0);
   const [statusOpen, setStatusOpen] = useState(focus === 'status');
@@ -55,7 +55,7 @@ function TicketPage({ ticket, focus }: { ticket: Ticket; focus: TicketFocus }) {
 
   const write = (next: ComposerKind) => {
     setKind(next);
-    requestAnimationFrame(() => composer.current?.focus());
+    setWriteSignal((n) => n + 1);
   };
   const own = (keys: string, label: string, run: () => void): Shortcut => ({ keys, label, group: 'ticket', run });
   useShortcuts([
@@ -95,7 +95,7 @@ function TicketPage({ ticket, focus }: { ticket: Ticket; focus: TicketFocus }) {
               <Tabs.Panel value="conversation"><Conversation id={ticket.id} entries={ticket.conversation ?? []} /></Tabs.Panel>
               <Tabs.Panel value="history"><History id={ticket.id} /></Tabs.Panel>
             </Tabs>
-            <Composer key={`${kind}-${String(composerRound)}`} id={ticket.id} kind={kind} onKind={write} box={composer} />
+            <Composer key={`${kind}-${String(composerRound)}`} id={ticket.id} kind={kind} onKind={write} focusSignal={writeSignal} />
           </article>
         </div>
         <Properties ticket={ticket} edits={edits} statusOpen={statusOpen} setStatusOpen={setStatusOpen} assignSignal={assignSignal} />

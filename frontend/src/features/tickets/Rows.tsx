@@ -5,7 +5,7 @@ import type { Virtualizer } from '@tanstack/react-virtual';
 import { type MouseEvent, useMemo } from 'react';
 import type { Row } from '@/bridge/contract';
 import { useText } from '@/state/language';
-import { features, ticketColumns, widths } from './columns';
+import { features, gridOf, ticketColumns } from './columns';
 import classes from './list.module.css';
 
 interface RowsProps {
@@ -37,7 +37,7 @@ export function Rows(props: RowsProps) {
   });
   const table = useTable({ features, columns, data: loaded, state: { columnVisibility: visibility }, getRowId: (row: Row) => row.id });
   const heads = table.getHeaderGroups()[0]?.headers ?? [];
-  const template = ['36px', ...heads.map((head) => widths[head.column.id] ?? '120px')].join(' ');
+  const { template, minWidth } = gridOf(heads.map((head) => head.column.id));
   const byId = new Map(table.getRowModel().rows.map((row) => [row.id, row]));
   const allChosen = loaded.length > 0 && loaded.every((row) => selected.has(row.id));
 
@@ -49,7 +49,7 @@ export function Rows(props: RowsProps) {
 
   return (
     <>
-      <div className={classes.head} role="row" style={{ gridTemplateColumns: template }} aria-rowindex={1}>
+      <div className={classes.head} role="row" style={{ gridTemplateColumns: template, minWidth }} aria-rowindex={1}>
         <div role="columnheader" className={classes.check}>
           <Checkbox size="xs" tabIndex={-1} aria-label={t.tickets.selectAll} checked={allChosen} onChange={() => { props.onSelectAll(allChosen ? [] : loaded); }} />
         </div>
@@ -57,11 +57,11 @@ export function Rows(props: RowsProps) {
           <HeadCell key={head.id} column={head.column.id} label={head.column.columnDef.header as string} sort={props.sort} onSort={props.onSort} />
         ))}
       </div>
-      <div className={classes.rows} role="rowgroup" style={{ height: virtualizer.getTotalSize() }}>
+      <div className={classes.rows} role="rowgroup" style={{ height: virtualizer.getTotalSize(), minWidth }}>
         {items.map((item) => {
           const data = rowAt(item.index);
           const row = data === undefined ? undefined : byId.get(data.id);
-          const style = { gridTemplateColumns: template, height: item.size, transform: `translateY(${String(item.start)}px)` };
+          const style = { gridTemplateColumns: template, minWidth, height: item.size, transform: `translateY(${String(item.start)}px)` };
           if (data === undefined || row === undefined) {
             return (
               <div key={item.key} className={classes.row} style={style} role="row" aria-rowindex={item.index + 2} aria-busy>

@@ -136,7 +136,7 @@ export function TicketsScreen({ query, onQuery, title }: TicketsScreenProps) {
       {pages.total === 0 && <NoTickets query={query} onQuery={onQuery} />}
       {total > 0 && (
         // A grid takes the focus and the arrow keys for its rows, as the ARIA practices describe it.
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+         
         <div ref={scroller} className={classes.scroller} role="grid" tabIndex={0} aria-label={title} aria-rowcount={total + 1} aria-multiselectable aria-activedescendant={rowId(cursor)}
           onKeyDown={onKeyDown} onScroll={(e) => { rememberPlace(list, { scroll: e.currentTarget.scrollTop }); }}
         >

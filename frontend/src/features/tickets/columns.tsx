@@ -17,11 +17,21 @@ const helper = createColumnHelper<typeof features, Row>();
 
 /** Widths for a grid, by column; the title takes what is left. */
 export const widths: Record<string, string> = {
-  number: '142px', title: 'minmax(220px, 1fr)', status: '132px', priority: '112px', assignee: '150px', team: '140px', due: '118px', changedAt: '104px',
+  number: '142px', title: 'minmax(0, 1fr)', status: '132px', priority: '112px', assignee: '150px', team: '140px', due: '118px', changedAt: '104px',
   createdAt: '104px', kind: '84px', category: '120px', site: '72px', service: '140px',
 };
 
-/** What the API sorts by, where that is not the column's own name. */
+const titleMin = 240;
+const checkWidth = 36;
+
+/** The grid's columns, and the width below which the list scrolls sideways. */
+export function gridOf(columns: readonly string[]): { template: string; minWidth: number } {
+  const all = columns.map((column) => widths[column] ?? '120px');
+  const fixed = all.reduce((sum, width) => sum + (width.endsWith('px') ? Number.parseInt(width, 10) : titleMin), checkWidth);
+  return { template: [`${String(checkWidth)}px`, ...all].join(' '), minWidth: fixed };
+}
+
+/** Columns that nobody asked for yet. */
 export const hiddenAtFirst = { team: false, createdAt: false, kind: false, category: false, site: false, service: false };
 
 const riskMs = 4 * 3_600_000;

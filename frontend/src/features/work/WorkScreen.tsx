@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconCoffee } from '@tabler/icons-react';
+import { IconCoffee, IconGitMerge, IconHandStop } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { Row } from '@/bridge/contract';
@@ -7,20 +7,16 @@ import { queries } from '@/bridge/queries';
 import { draftsOf } from '@/state/drafts';
 import { useLanguage, useText } from '@/state/language';
 import { rememberNeighbours } from '@/state/listMemory';
-import { useRecordEdits } from '@/state/edits';
-import { ConflictCard, sideOf } from '@/ui/fields/ConflictCard';
-import { ParkedCard } from '@/ui/fields/ParkedCard';
-import type { ConflictItem, Parked } from '@/bridge/contract';
-import { fieldLabel } from '@/lib/i18n';
+import { actionLabel, fieldLabel } from '@/lib/i18n';
 import { ChangeLine } from '@/ui/History';
 import { RecordLink } from '@/ui/links';
 import { Page, Section } from '@/ui/page';
 import { Empty, Loaded } from '@/ui/states';
-import { settleChange } from '@/state/changes';
 import { TicketLines } from './TicketLines';
 import classes from './work.module.css';
 
 const shownMax = 12;
+const decisionsMax = 6;
 
 /** What waits for this person: decisions, own tickets by next due, and what nobody has taken. */
 export function WorkScreen() {
@@ -70,44 +66,30 @@ function Drafts() {
   ));
 }
 
+/** Decisions as lines: what they are about, with the way to where both values stand. */
 function Decisions() {
   const t = useText();
   const { data } = useQuery(queries.conflicts(true));
   const conflicts = data?.conflicts ?? [];
   const parked = data?.parked ?? [];
   if (conflicts.length + parked.length === 0) return null;
+  const lines = [
+    ...conflicts.map((item) => ({ key: `${item.record.id}/${item.field}`, icon: IconGitMerge, record: item.record, words: t.tickets.work.twoValues(fieldLabel(t, item.field, item.label)) })),
+    ...parked.map((item) => ({ key: item.edit, icon: IconHandStop, record: item.record, words: t.ticket.parkedTitle(actionLabel(t, item.action)) })),
+  ];
   return (
-    <Section title={t.tickets.work.decisions} hint={conflicts.length + parked.length} action={<Link to="/sync" search={{ tab: 'decisions' }}>{t.frame.short.open}</Link>}>
-      <div className={classes.cards}>
-        {conflicts.slice(0, 3).map((item) => <Decision key={`${item.record.id}/${item.field}`} item={item} />)}
-        {parked.slice(0, 3).map((item) => <ParkedDecision key={item.edit} item={item} />)}
-      </div>
+    <Section title={t.tickets.work.decisions} hint={lines.length} action={<Link to="/sync" search={{ tab: 'decisions' }}>{t.frame.short.decide}</Link>}>
+      <ul className={classes.lines} aria-label={t.tickets.work.decisions}>
+        {lines.slice(0, decisionsMax).map(({ key, icon: Picture, record, words }) => (
+          <li key={key} className={classes.decision}>
+            <Picture size={16} stroke={1.5} aria-hidden />
+            <span className="num muted">{record.number ?? ''}</span>
+            <RecordLink record={record} className={classes.decisionTitle ?? ''} />
+            <span className={classes.risk}>{words}</span>
+          </li>
+        ))}
+      </ul>
     </Section>
-  );
-}
-
-function Decision({ item }: { item: ConflictItem }) {
-  const t = useText();
-  const edits = useRecordEdits(item.record.id);
-  const field = { name: item.field, rule: item.rule ?? 'register', value: item.shown.value };
-  return (
-    <div>
-      <RecordLink record={item.record}>{`${item.record.number ?? ''} ${item.record.title}`}</RecordLink>
-      <ConflictCard
-        label={fieldLabel(t, item.field, item.label)} shown={sideOf(item.shown, t.common.unknownPerson)} others={item.others.map((held) => sideOf(held, t.common.unknownPerson))}
-        settle={(value, display) => void edits.save('settle', [settleChange(field, item.seen, value)], { final: true, display })}
-      />
-    </div>
-  );
-}
-
-function ParkedDecision({ item }: { item: Parked }) {
-  const edits = useRecordEdits(item.record.id);
-  return (
-    <div>
-      <RecordLink record={item.record}>{`${item.record.number ?? ''} ${item.record.title}`}</RecordLink>
-      <ParkedCard parked={item} dismiss={() => void edits.dismiss(item.edit)} />
-    </div>
   );
 }
 

@@ -35,6 +35,7 @@ export function ConflictCard({ label, shown, others, settle, edit }: ConflictCar
         <IconGitMerge size={16} stroke={1.5} aria-hidden />
         <span>{t.ticket.conflictTitle(label)}</span>
       </div>
+      <div className={classes.sides}>
       {[shown, ...others].map((side, i) => {
         const words = side.display === '' ? t.ticket.emptyValue : side.display;
         return (
@@ -52,7 +53,8 @@ export function ConflictCard({ label, shown, others, settle, edit }: ConflictCar
           </div>
         );
       })}
-      {edit !== undefined && <Button size="compact-xs" variant="subtle" onClick={edit}>{t.ticket.mergeBoth}</Button>}
+      </div>
+      {edit !== undefined && <Button className={classes.cardFoot ?? ''} size="compact-xs" variant="subtle" onClick={edit}>{t.ticket.mergeBoth}</Button>}
     </div>
   );
 }

@@ -11,7 +11,7 @@ export const tickets = area(
     bulkUndo: 'Undo', tagName: 'Tag', selectRow: (title: string) => `Select ${title}`, selectAll: 'Select the loaded rows', overdue: 'overdue', dueNone: 'No clock', rowPending: 'waiting to be shared', rowConflicts: (n: number) => `${count(n, 'field', 'fields')} with two values`, rowParked: (n: number) => `${count(n, 'change', 'changes')} could not be applied`,
     goOpen: 'open', savedDraft: 'You have an unfinished ticket', resume: 'Continue',
     work: {
-      title: 'My work', due: 'Your tickets', dueHint: 'Next due first', decisions: 'Need your decision', unassigned: 'Waiting for someone', unassignedHint: 'Nobody has taken these', recent: 'What changed lately', nothing: 'Nothing is waiting for you', nothingHint: 'Take a ticket that nobody has, or write down a new one.', seeAll: (n: number) => `See all ${n.toLocaleString('en')}`, queueEmpty: 'Every open ticket has someone.', noRecent: 'No changes yet.', draft: 'Unfinished drafts', greeting: (name: string) => `Good to see you, ${name}`,
+      title: 'My work', due: 'Your tickets', dueHint: 'Next due first', decisions: 'Need your decision', unassigned: 'Waiting for someone', unassignedHint: 'Nobody has taken these', recent: 'What changed lately', nothing: 'Nothing is waiting for you', nothingHint: 'Take a ticket that nobody has, or write down a new one.', twoValues: (field: string) => `“${field}” has two values`, seeAll: (n: number) => `See all ${n.toLocaleString('en')}`, queueEmpty: 'Every open ticket has someone.', noRecent: 'No changes yet.', draft: 'Unfinished drafts', greeting: (name: string) => `Good to see you, ${name}`,
     },
   },
   {
@@ -24,7 +24,7 @@ export const tickets = area(
     bulkUndo: 'Rückgängig', tagName: 'Schlagwort', selectRow: (title: string) => `${title} auswählen`, selectAll: 'Geladene Zeilen auswählen', overdue: 'überfällig', dueNone: 'Keine Frist', rowPending: 'wartet aufs Teilen', rowConflicts: (n: number) => `${anzahl(n, 'Feld', 'Felder')} mit zwei Werten`, rowParked: (n: number) => `${anzahl(n, 'Änderung', 'Änderungen')} nicht anwendbar`,
     goOpen: 'offen', savedDraft: 'Sie haben ein unfertiges Ticket', resume: 'Weiter',
     work: {
-      title: 'Meine Arbeit', due: 'Ihre Tickets', dueHint: 'Nächste Frist zuerst', decisions: 'Brauchen Ihre Entscheidung', unassigned: 'Warten auf jemanden', unassignedHint: 'Noch hat sie niemand übernommen', recent: 'Zuletzt geändert', nothing: 'Für Sie liegt nichts an', nothingHint: 'Übernehmen Sie ein freies Ticket oder legen Sie ein neues an.', seeAll: (n: number) => `Alle ${n.toLocaleString('de')} ansehen`, queueEmpty: 'Jedes offene Ticket hat jemanden.', noRecent: 'Noch keine Änderungen.', draft: 'Unfertige Entwürfe', greeting: (name: string) => `Guten Tag, ${name}`,
+      title: 'Meine Arbeit', due: 'Ihre Tickets', dueHint: 'Nächste Frist zuerst', decisions: 'Brauchen Ihre Entscheidung', unassigned: 'Warten auf jemanden', unassignedHint: 'Noch hat sie niemand übernommen', recent: 'Zuletzt geändert', nothing: 'Für Sie liegt nichts an', nothingHint: 'Übernehmen Sie ein freies Ticket oder legen Sie ein neues an.', twoValues: (field: string) => `„${field}“ hat zwei Werte`, seeAll: (n: number) => `Alle ${n.toLocaleString('de')} ansehen`, queueEmpty: 'Jedes offene Ticket hat jemanden.', noRecent: 'Noch keine Änderungen.', draft: 'Unfertige Entwürfe', greeting: (name: string) => `Guten Tag, ${name}`,
     },
   },
 );
