@@ -64,6 +64,10 @@ func (m *machine) Apply(l *raft.Log) any {
 			m.last = at
 			return v
 		}
+		if m.life.Err() != nil {
+			m.stop(v.err)
+			return v
+		}
 		m.log.Error("An agreed entry cannot be written; nothing after it is.", "index", l.Index, "error", v.err)
 		if fault.Is(v.err, fault.NewerFormat) || !m.wait() {
 			m.stop(v.err)
