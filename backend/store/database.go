@@ -46,21 +46,28 @@ type database struct {
 	users  sync.WaitGroup
 }
 
-func openDatabase(folder string, key []byte, log *slog.Logger) (db *database, err error) {
-	defer func() {
-		if p := recover(); p != nil { // Badger panics on some kinds of damage
-			db, err = nil, corruptDatabase(fmt.Errorf("panic: %v", p), folder)
-		}
-	}()
-	opened, err := badger.Open(databaseOptions(folder, key, log))
+func openDatabase(folder string, key []byte, log *slog.Logger) (*database, error) {
+	db, err := openWith(databaseOptions(folder, key, log))
 	if err != nil {
-		return nil, openFault(err, folder)
+		return nil, err
 	}
-	db = &database{DB: opened, folder: folder}
 	if err := db.redo(); err != nil {
-		return nil, errors.Join(err, opened.Close())
+		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+func openWith(o badger.Options) (db *database, err error) {
+	defer func() {
+		if p := recover(); p != nil { // Badger panics on some kinds of damage
+			db, err = nil, corruptDatabase(fmt.Errorf("panic: %v", p), o.Dir)
+		}
+	}()
+	opened, err := badger.Open(o)
+	if err != nil {
+		return nil, openFault(err, o.Dir)
+	}
+	return &database{DB: opened, folder: o.Dir}, nil
 }
 
 func databaseOptions(folder string, key []byte, log *slog.Logger) badger.Options {

@@ -106,6 +106,55 @@ func TestADamagedDatabaseIsSetAsideAndFilledAgain(t *testing.T) {
 	wantNoFindings(t, s)
 }
 
+// TestADamagedDatabaseGivesWhatProvesItself has a device on its own, whose only copy of the database loses a bit or a file.
+func TestADamagedDatabaseGivesWhatProvesItself(t *testing.T) {
+	ctx := context.Background()
+	for name, spoil := range map[string]func(t testing.TB, dir string){
+		"one block": spoilFirstTable,
+		"a manifest": func(t testing.TB, dir string) {
+			must(t, os.WriteFile(filepath.Join(dir, databases, "1", "MANIFEST"), []byte("no"), fileMode))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, device := t.TempDir(), newSigner("A")
+			s, err := Open(ctx, configIn(dir, device))
+			must(t, err)
+			must(t, s.SetMeta(ctx, "cluster", []byte("x")))
+			fill(t, s, 3000)
+			mine := newID()
+			_, err = s.Append(ctx, draftOf(mine, true, "Only in the journal"))
+			must(t, err)
+			want := s.Frontier(lyon)
+			must(t, s.Close())
+			spoil(t, dir)
+
+			s = openStore(t, configIn(dir, device))
+			got := s.Frontier(lyon)
+			t.Logf("%d of %d commits were taken out", got.Commit, want.Commit)
+			if s.Health().Rebuilt == "" || titleOf(t, s, mine) != "Only in the journal" {
+				t.Errorf("%+v, %q", s.Health(), titleOf(t, s, mine))
+			}
+			if got.Commit == want.Commit && got != want {
+				t.Errorf("%v, want %v", got, want)
+			}
+			wantNoFindings(t, s)
+		})
+	}
+}
+
+func spoilFirstTable(t testing.TB, dir string) {
+	t.Helper()
+	tables, err := filepath.Glob(filepath.Join(dir, databases, "*", "*.sst"))
+	must(t, err)
+	if len(tables) == 0 {
+		t.Fatal("there are no tables")
+	}
+	raw, err := os.ReadFile(tables[0])
+	must(t, err)
+	raw[len(raw)-len(raw)/4] ^= 0x10
+	must(t, os.WriteFile(tables[0], raw, fileMode))
+}
+
 // spoilTables flips a bit in the middle of every table of the database.
 func spoilTables(t testing.TB, dir string) {
 	t.Helper()

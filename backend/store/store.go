@@ -124,8 +124,12 @@ func (s *Store) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.openCurrent(); err != nil {
+	damaged, err := s.openCurrent()
+	if err != nil {
 		return err
+	}
+	if damaged != nil {
+		defer damaged.close()
 	}
 	if err := s.load(); err != nil {
 		return err
@@ -133,44 +137,53 @@ func (s *Store) start(ctx context.Context) error {
 	if err := s.replay(ctx, clean); err != nil {
 		return err
 	}
+	if damaged != nil {
+		damaged.commits(ctx)
+	}
 	s.health.folder = networkWarning(s.cfg.Dir)
 	signal(s.lost)
 	s.stopped.Go(s.appendLoop)
 	return nil
 }
 
-// openCurrent opens the active database; a damaged one is set aside for a new one.
-func (s *Store) openCurrent() error {
+// openCurrent opens the active database; a damaged one is set aside for a new one and given back for what can be taken out of it.
+func (s *Store) openCurrent() (damaged *salvage, err error) {
 	name, err := currentDatabase(s.cfg.Dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := dropLeftovers(s.cfg.Dir, name); err != nil {
-		return folderFault(err, "store.Open", s.cfg.Dir)
+		return nil, folderFault(err, "store.Open", s.cfg.Dir)
 	}
 	folder := filepath.Join(s.cfg.Dir, databases, name)
 	s.db, err = openDatabase(folder, s.cfg.Key, s.cfg.Log)
 	if !fault.Is(err, fault.Corrupt) {
-		return err
+		return nil, err
 	}
 	s.cfg.Log.Error("The database is damaged; it is set aside.", "folder", folder, "error", err)
 	return s.replaceDamaged(name)
 }
 
-func (s *Store) replaceDamaged(name string) error {
+func (s *Store) replaceDamaged(name string) (*salvage, error) {
 	folder := filepath.Join(s.cfg.Dir, databases, name)
 	aside := folder + asideMark + s.cfg.Wall().UTC().Format("20060102T150405")
 	fresh := nextDatabase(s.cfg.Dir)
 	if err := os.Rename(folder, aside); err != nil {
-		return folderFault(err, "store.Open", folder)
+		return nil, folderFault(err, "store.Open", folder)
 	}
 	if err := switchDatabase(s.cfg.Dir, fresh); err != nil {
-		return err
+		return nil, err
 	}
 	s.health.rebuilt = aside
 	var err error
-	s.db, err = openDatabase(filepath.Join(s.cfg.Dir, databases, fresh), s.cfg.Key, s.cfg.Log)
-	return err
+	if s.db, err = openDatabase(filepath.Join(s.cfg.Dir, databases, fresh), s.cfg.Key, s.cfg.Log); err != nil {
+		return nil, err
+	}
+	damaged := s.salvageFrom(aside)
+	if damaged == nil {
+		return nil, nil
+	}
+	return damaged, damaged.rows(s.db)
 }
 
 // Close waits for running calls, marks the stop as clean and releases the folder. Calls made later fail as unavailable.
