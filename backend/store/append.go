@@ -280,38 +280,24 @@ func (s *Store) show(saved []*appendRequest) {
 	s.copySaved(saved)
 }
 
-// copySaved writes the database's copy of saved edits. When the database cannot take it, it is owed: the journal has it.
+// copySaved sees to the database's copy of saved edits.
 func (s *Store) copySaved(saved []*appendRequest) {
+	due := false
 	for _, r := range saved {
 		for i, e := range r.edits {
-			if err := s.owed.putEncoded(editKey(famTentative, e.Space, e.ID), e.Sealed); err != nil {
-				s.cfg.Log.Error("A saved change could not be copied to the database.", "error", err)
-			}
+			s.oweEdit(e)
 			if r.reissue != nil {
-				s.settleOne(&s.owed, e.Space, r.reissue[i].lost, e.ID)
+				s.settleOne(e.Space, r.reissue[i].lost, e.ID)
+				due = true
 			}
 		}
+	}
+	if !due && s.owed.bytes < owedBytesMax {
+		return
 	}
 	if err := s.payOwed(); err != nil {
 		s.cfg.Log.Warn("Saved changes are in the journal only, until the database can be written again.", "error", err)
 	}
-}
-
-// payOwed writes what is owed to the database, in as many transactions as it takes. The caller holds writing.
-func (s *Store) payOwed() error {
-	if len(s.owed.rows) == 0 {
-		return nil
-	}
-	if err := s.room.check(s.owed.bytes); err != nil {
-		return err
-	}
-	for rows := range batches(s.owed.rows, txnBytesMax) {
-		if err := s.db.transact(rows); err != nil {
-			return err
-		}
-	}
-	s.owed = writeSet{}
-	return nil
 }
 
 // trimJournal removes the segments whose edits are all committed, after those commits are durable.

@@ -49,6 +49,9 @@ func (s *Store) writeLocked(c *change) error {
 // remember makes memory follow a change. The caller holds writing and mu.
 func (s *Store) remember(c *change) {
 	s.pending.remove(c.gone)
+	for _, e := range c.gone {
+		s.owed.drop(editKey(famTentative, e.Space, e.ID))
+	}
 	for _, e := range c.arrived {
 		s.pending.add(e)
 		s.blobs.want(e.Blobs)

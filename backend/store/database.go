@@ -207,11 +207,6 @@ func (w *writeSet) putEncoded(key []byte, v any) error {
 	return nil
 }
 
-func (w *writeSet) merge(other *writeSet) {
-	w.rows = append(w.rows, other.rows...)
-	w.bytes += other.bytes
-}
-
 // fits reports whether the set goes into one transaction.
 func (w *writeSet) fits() bool { return w.bytes <= txnBytesMax && len(w.rows) <= txnRowsMax }
 

@@ -192,12 +192,9 @@ type spacedEdit struct {
 
 // adopt adds edits of the journal to memory and database.
 func (s *Store) adopt(kept []*record.Edit, lost map[spacedEdit]lostEdit) error {
-	var w writeSet
-	s.settleReissued(&w, lost)
+	s.settleReissued(lost)
 	for _, e := range kept {
-		if err := w.putEncoded(editKey(famTentative, e.Space, e.ID), e.Sealed); err != nil {
-			return err
-		}
+		s.oweEdit(e)
 	}
 	if len(kept) > 0 {
 		for _, tail := range s.pending.tails {
@@ -205,11 +202,7 @@ func (s *Store) adopt(kept []*record.Edit, lost map[spacedEdit]lostEdit) error {
 		}
 		s.arrange(kept)
 	}
-	s.owed.merge(&w)
-	if err := s.payOwed(); err != nil && !fault.Is(err, fault.DiskFull) {
-		return err
-	}
-	return nil
+	return s.payOwed()
 }
 
 // checkOwn drops clean incarnations that the data contradicts: something longer is known.

@@ -54,7 +54,7 @@ func (s *Store) reissueLost() {
 	}
 	r := &appendRequest{done: make(chan appendResult, 1)}
 	for _, q := range all {
-		if !q.Reissue || !q.NewID.IsZero() {
+		if !q.Reissue || !q.NewID.IsZero() || s.settlingOwed(&q) {
 			continue
 		}
 		e, err := record.Open(q.Sealed)
@@ -94,7 +94,7 @@ func renameSeen(mutations []record.Mutation, before []reissue, ids []record.Edit
 }
 
 // settleOne notes in the quarantine under which id a lost edit is offered again.
-func (s *Store) settleOne(set *writeSet, space record.Space, lost lostEdit, now record.EditID) {
+func (s *Store) settleOne(space record.Space, lost lostEdit, now record.EditID) {
 	key := quarantineKey(space, lost.Edit, lost.Hash)
 	var q Quarantined
 	err := s.db.view("store.Append", func(txn *badger.Txn) error {
@@ -108,14 +108,25 @@ func (s *Store) settleOne(set *writeSet, space record.Space, lost lostEdit, now 
 		return // the quarantine was lost with the database; the journal still says what became of the edit
 	}
 	q.NewID = now
-	if err := set.putEncoded(key, q); err != nil {
+	raw, err := record.Encode(q)
+	if err != nil {
 		s.cfg.Log.Error("The quarantine could not be kept up.", "error", err)
+		return
 	}
+	s.owed.put(key, raw)
+}
+
+// settlingOwed reports whether it is known, but not written yet, that the edit is offered again.
+func (s *Store) settlingOwed(q *Quarantined) bool {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	_, found := s.owed.rows[string(quarantineKey(q.Space, q.Edit, q.Sealed.Hash()))]
+	return found
 }
 
 // settleReissued does the same at opening, for what the journal knows and the database may not.
-func (s *Store) settleReissued(set *writeSet, lost map[spacedEdit]lostEdit) {
+func (s *Store) settleReissued(lost map[spacedEdit]lostEdit) {
 	for now, was := range lost {
-		s.settleOne(set, now.space, was, now.EditID)
+		s.settleOne(now.space, was, now.EditID)
 	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -21,8 +22,8 @@ type Store struct {
 
 	// writing is held by whoever changes the database; it comes before mu.
 	writing sync.Mutex
-	broken  bool     // guarded by writing: memory and database may differ; see mend
-	owed    writeSet // guarded by writing: copies of the journal's edits that the database lacks
+	broken  bool // guarded by writing: memory and database may differ; see mend
+	owed    owed // guarded by writing
 
 	// mu guards what follows. It is held for writing while a transaction commits and memory follows it, so that a reader who opens a transaction under it sees both alike.
 	mu        sync.RWMutex
@@ -207,10 +208,10 @@ func (s *Store) Close() error {
 // shutDown closes the files in the order that makes the clean marker true.
 func (s *Store) shutDown() error {
 	size := s.journal.lastBytes()
-	err := s.journal.close()
+	err := errors.Join(s.payOwed(), s.journal.close())
 	s.db.users.Wait()
-	if dbErr := s.db.Close(); err == nil && dbErr != nil {
-		err = writeFault(dbErr, s.db.folder)
+	if dbErr := s.db.Close(); dbErr != nil {
+		err = errors.Join(err, writeFault(dbErr, s.db.folder))
 	}
 	if err == nil {
 		s.dropRenewed()
