@@ -51,8 +51,9 @@ func (a *arrival) write(f *Field, at place, held Held, base Value, seen []EditID
 	a.settle(before, f.Values)
 }
 
-// ancestry picks the value that descends from what the author saw: the only one that has some of it in it, or else the shown one. It gives
-// -1 when there is none, or more than one.
+// ancestry picks the value that descends from what the author saw: the only one that has some of it in it, or the only one there is,
+// because then whatever came before has gone into it. It gives -1 where no value certainly does: merging on a base that is no ancestor
+// would undo the changes between the two.
 func ancestry(values []Held, saw func(EditID) bool) int {
 	target := -1
 	for i := range values {
@@ -64,7 +65,7 @@ func ancestry(values []Held, saw func(EditID) bool) int {
 		}
 		target = i
 	}
-	if target < 0 && len(values) > 0 {
+	if target < 0 && len(values) == 1 {
 		return 0
 	}
 	return target

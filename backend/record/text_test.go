@@ -88,6 +88,26 @@ func TestTextOnTopOfOneThatIsNotThere(t *testing.T) {
 	}
 }
 
+// TestTextOnOneSideOfAConflictLeavesTheOther: two texts conflict, and two people go on from the same one of them. The second is not
+// merged with the text that neither saw: against their base that would undo what the two conflict in.
+func TestTextOnOneSideOfAConflictLeavesTheOther(t *testing.T) {
+	g, boat, written, a, b := withManual(t)
+	c := newLaptop("c")
+	left := strings.Replace(manual, "Switch it on.", "Switch it on. <left>", 1)
+	right := strings.Replace(manual, "Switch it on.", "Switch it on. <right>", 1)
+	g.decide(a.write(t, at(9), "write", text(boat, left, manual, written.ID)))
+	base := b.write(t, at(2), "write", text(boat, right, manual, written.ID))
+	g.decide(base)
+	g.decide(b.write(t, at(3), "write", text(boat, right+"<b>\n", right, base.ID)))
+	g.decide(c.write(t, at(4), "write", text(boat, strings.Replace(right, "# Printer", "# Printer <c>", 1), right, base.ID)))
+	s := g.states[boat]
+	for _, held := range append(conflicts(s, "log"), shown(s, "log")) {
+		if strings.Contains(held, "<left>") && (strings.Contains(held, "<b>") || strings.Contains(held, "<c>")) {
+			t.Errorf("merged without a common ancestor: %q", held)
+		}
+	}
+}
+
 // TestNoLineOfATextIsLost: each writer adds a line of its own to a text that it saw in its own replica; the lines are all in what is
 // shown or stands against it, whatever the order of arrival.
 func TestNoLineOfATextIsLost(t *testing.T) {
