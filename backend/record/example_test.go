@@ -13,6 +13,37 @@ import (
 
 // edit is what the store does for a laptop: number the edit, date it, seal it.
 func edit(laptop string, minute int, mutations ...record.Mutation) *record.Edit {
+	device := sha256.Sum256([]byte(laptop))
+	sealed, err := record.Seal(record.Header{
+		Format: record.FormatVersion,
+		ID:     record.EditID{Incarnation: record.Incarnation{Device: record.DeviceID(device[:16]), Number: 1}, Sequence: 1},
+		Time:   clock.At(time.Date(2026, 3, 1, 8, minute, 0, 0, time.UTC)),
+		Space:  record.SiteSpace("LYO"), Action: "edit",
+	}, record.Payload{Mutations: mutations})
+	if err != nil {
+		panic(err)
+	}
+	e, err := record.Open(sealed)
+	if err != nil {
+		panic(err)
+	}
+	return e
+}
+
+// A kind is a list of fields, each with the rule by which it merges. Two laptops change one boat without seeing each other; folding
+// both their edits gives every replica the same view, and loses nothing.
+func Example() {
+	boat := record.Kind{Name: "boat", Label: "Boat", Title: "name", Fields: []record.Definition{
+		{Name: "name", Label: "Name", Rule: record.RuleRegister, Type: record.TypeText},
+		{Name: "log", Label: "Log", Rule: record.RuleText, Type: record.TypeMarkdown},
+		{Name: "tags", Label: "Tags", Rule: record.RuleSet, Type: record.TypeText},
+	}}
+	if err := (record.Catalogue{boat}).Check(); err != nil {
+		fmt.Println(err)
+		return
+	}
+	ida := uuid.MustParse("0190a6d2-0000-7000-8000-000000000001")
+
 	log := "Hull: fine.\n\nSails: fine.\n\nEngine: fine.\n"
 	made := edit("harbour office", 0,
 		record.Mutation{Op: record.OpCreate, Record: ida, Kind: "boat"},
