@@ -13,15 +13,16 @@ import (
 
 // edit is what the store does for a laptop: number the edit, date it, seal it.
 func edit(laptop string, minute int, mutations ...record.Mutation) *record.Edit {
+	morning := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 	device := sha256.Sum256([]byte(laptop))
 	sealed, err := record.Seal(record.Header{
 		Format: record.FormatVersion,
 		ID:     record.EditID{Incarnation: record.Incarnation{Device: record.DeviceID(device[:16]), Number: 1}, Sequence: 1},
-		Time:   clock.At(time.Date(2026, 3, 1, 8, minute, 0, 0, time.UTC)),
+		Time:   clock.At(morning.Add(time.Duration(minute) * time.Minute)),
 		Space:  record.SiteSpace("LYO"), Action: "edit",
 	}, record.Payload{Mutations: mutations})
 	if err != nil {
-		panic(err)
+		panic(err) // an example's edit is well formed
 	}
 	e, err := record.Open(sealed)
 	if err != nil {
