@@ -63,6 +63,12 @@ func openWith(o badger.Options) (db *database, err error) {
 			db, err = nil, corruptDatabase(fmt.Errorf("panic: %v", p), o.Dir)
 		}
 	}()
+	if o.ChecksumVerificationMode == options.OnTableRead {
+		if err := checkTables(o); err != nil {
+			return nil, openFault(err, o.Dir)
+		}
+		o.ChecksumVerificationMode = options.OnBlockRead
+	}
 	opened, err := badger.Open(o)
 	if err != nil {
 		return nil, openFault(err, o.Dir)
