@@ -111,11 +111,19 @@ func (s *server) doctor(ctx context.Context, _ *none) (*body[Checkup], error) {
 	for _, check := range []struct{ name, trouble, fine string }{
 		{"clock", health.ClockSuspicion, "The clock agrees with what others wrote."},
 		{"folder", health.FolderWarning, "The data folder is on a local disk."},
-		{"rebuilt", health.Rebuilt, "The database was never set aside."},
+		{"rebuilt", setAside(health.Rebuilt), "The database was never set aside."},
 	} {
 		checkup.Checks = append(checkup.Checks, Check{Name: check.name, OK: check.trouble == "", Sentence: firstOf(check.trouble, check.fine)})
 	}
 	return answer(checkup, nil)
+}
+
+// setAside says where a damaged database lies.
+func setAside(folder string) string {
+	if folder == "" {
+		return ""
+	}
+	return "The database was damaged and is built anew from the journal and from peers; what was damaged is kept in " + folder + "."
 }
 
 func (v *Services) checkData(findings int) Check {
