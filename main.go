@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"holdfast/app/api"
@@ -24,7 +25,13 @@ func main() {
 	os.Exit(run())
 }
 
+// memoryBytes is what the program's Go side is kept to while it can: imports and first syncs make much garbage at once. GOMEMLIMIT overrides it.
+const memoryBytes = 384 << 20
+
 func run() int {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryBytes)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return command.Execute(ctx, command.Program{Version: version, Stdout: os.Stdout, Stderr: os.Stderr, Window: window}, os.Args[1:])

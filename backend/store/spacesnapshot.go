@@ -113,7 +113,6 @@ type SpaceImport struct {
 	frontier record.Frontier
 	last     []byte
 	digest   record.Hash
-	done     bool
 }
 
 // ImportSpace begins to take a space's committed state, or goes on after an interruption when the frontier is the same one; another one starts over. The replica must have nothing
