@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -30,6 +31,7 @@ type server struct {
 	port        string
 	decider     node.Decider
 	trailing    uint64
+	heartbeat   time.Duration // 0: short, so that tests need not wait for elections
 }
 
 func (s *server) id() record.DeviceID { return s.credentials.Device().ID() }
@@ -47,7 +49,7 @@ func (s *server) up(founder bool) {
 	layer := transport.NewRaftLayer(s.listener.Protocol(transport.Raft), &transport.Dialer{Credentials: s.credentials, Wall: time.Now}, s.port, nil)
 	s.node, err = node.New(ctx, node.Config{
 		Store: s.store, Decider: s.decider, Device: s.id(), Dir: filepath.Join(s.dir, "raft"), Stream: raft.StreamLayer(layer), Bootstrap: founder,
-		Timing: node.Timing{Heartbeat: 300 * time.Millisecond}, Trailing: s.trailing,
+		Timing: node.Timing{Heartbeat: cmp.Or(s.heartbeat, 300*time.Millisecond)}, Trailing: s.trailing,
 	})
 	must(s.t, err)
 }
@@ -69,6 +71,9 @@ func (s *server) down() {
 func newServer(t testing.TB, cluster *enroltest.Cluster, name string, decider node.Decider) *server {
 	t.Helper()
 	s := &server{t: t, dir: t.TempDir(), credentials: cluster.Node(t, name, "LYO"), port: "127.0.0.1:0", decider: decider}
+	if _, measured := t.(*testing.B); measured {
+		s.heartbeat = 3 * time.Second // the machine may be busy, and only the leader's store is written to
+	}
 	s.store = nodetest.Store(t, filepath.Join(s.dir, "store"), s.credentials.Device())
 	t.Cleanup(s.down)
 	return s

@@ -29,7 +29,7 @@ const (
 	// retryLead is how long the leader waits before it tries again what failed, and how often it looks for entries without a result.
 	retryLead = time.Second
 	// pipelineFrom is how many edits must wait for an entry to be sent after one that is under way: below it, waiting makes fuller entries.
-	pipelineFrom = 256
+	pipelineFrom = 32
 	// depthMax bounds the entries of one space under way.
 	depthMax = 3
 )

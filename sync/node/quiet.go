@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log"
 	"log/slog"
@@ -31,7 +32,13 @@ func (q quiet) level(level hclog.Level) slog.Level {
 // Log implements hclog.Logger.
 func (q quiet) Log(level hclog.Level, message string, args ...any) {
 	if to := q.level(level); level >= hclog.Info && q.to.Enabled(context.Background(), to) {
-		q.to.Log(context.Background(), to, "raft: "+message, append(q.with[:len(q.with):len(q.with)], args...)...)
+		args = append(q.with[:len(q.with):len(q.with)], args...)
+		for i, arg := range args {
+			if f, deferred := arg.(hclog.Format); deferred && len(f) > 0 {
+				args[i] = fmt.Sprintf(fmt.Sprint(f[0]), f[1:]...)
+			}
+		}
+		q.to.Log(context.Background(), to, "raft: "+message, args...)
 	}
 }
 

@@ -1,0 +1,178 @@
+package node_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/raft"
+
+	"holdfast/backend/record"
+	"holdfast/backend/store"
+	"holdfast/sync/enrol/enroltest"
+	"holdfast/sync/node/nodetest"
+	"holdfast/sync/node/raftlog"
+	"holdfast/sync/transport"
+)
+
+// BenchmarkCommit measures edits from the save to the outcome, through three nodes whose stores and logs are on disk, and the same number of entries
+// of the same size through three bare members on the same log store.
+func BenchmarkCommit(b *testing.B) {
+	for name, load := range map[string]struct{ writers, edits int }{"three/1writer": {1, 500}, "three/64writers": {64, 20_000}} {
+		b.Run(name, func(b *testing.B) {
+			servers := group(b, 3, nodetest.Decider{})
+			leader := leaderAmong(b, servers...)
+			bare := bareGroup(b)
+			tracker := newTracker(leader.store)
+			defer tracker.close()
+			appendAll(b, leader.store, nodetest.Ticket(nodetest.NewID(), "The first of all"))
+			committed(b, leader.store)
+			var own, raw time.Duration
+			b.ResetTimer()
+			for range b.N {
+				for range rounds { // in turns, so that both meet the same weather
+					own += share(load.edits/rounds, load.writers, func() {
+						ids, err := leader.store.Append(context.Background(), nodetest.Ticket(nodetest.NewID(), "A printer is on fire on the second floor"))
+						if err != nil {
+							b.Error(err)
+							return
+						}
+						tracker.wait(ids[0])
+					})
+					raw += share(load.edits/rounds, load.writers, func() {
+						if err := bare.Apply(make([]byte, entryBytes), 10*time.Second).Error(); err != nil {
+							b.Error(err)
+						}
+					})
+				}
+			}
+			b.ReportMetric(float64(load.edits*b.N)/own.Seconds(), "edits/s")
+			b.ReportMetric(float64(load.edits*b.N)/raw.Seconds(), "raft-entries/s")
+			b.ReportMetric(float64(own)/float64(raw), "x-raft")
+		})
+	}
+}
+
+const (
+	rounds     = 10
+	entryBytes = 700 // about what an entry with one edit has
+)
+
+// share calls do n times from so many goroutines and gives how long that took.
+func share(n, writers int, do func()) time.Duration {
+	begun := time.Now()
+	var all sync.WaitGroup
+	work := make(chan struct{}, n)
+	for range n {
+		work <- struct{}{}
+	}
+	close(work)
+	for range writers {
+		all.Go(func() {
+			for range work {
+				do()
+			}
+		})
+	}
+	all.Wait()
+	return time.Since(begun)
+}
+
+// tracker wakes writers whose edits have an outcome.
+type tracker struct {
+	changes *store.Subscription
+	done    sync.WaitGroup
+	mu      sync.Mutex
+	waiting map[record.EditID]chan struct{}
+	reached map[record.Incarnation]uint64
+}
+
+func newTracker(s *store.Store) *tracker {
+	k := &tracker{changes: s.Subscribe(1), waiting: map[record.EditID]chan struct{}{}, reached: map[record.Incarnation]uint64{}}
+	k.done.Go(func() {
+		for range k.changes.C() {
+			k.mu.Lock()
+			for id := range k.waiting {
+				if id.Sequence > k.reached[id.Incarnation] {
+					k.reached[id.Incarnation] = s.CommittedSequence(nodetest.Lyon, id.Incarnation)
+				}
+				if id.Sequence <= k.reached[id.Incarnation] {
+					close(k.waiting[id])
+					delete(k.waiting, id)
+				}
+			}
+			k.mu.Unlock()
+		}
+	})
+	return k
+}
+
+func (k *tracker) wait(id record.EditID) {
+	k.mu.Lock()
+	if id.Sequence <= k.reached[id.Incarnation] {
+		k.mu.Unlock()
+		return
+	}
+	c := make(chan struct{})
+	k.waiting[id] = c
+	k.mu.Unlock()
+	<-c
+}
+
+func (k *tracker) close() {
+	k.changes.Close()
+	k.done.Wait()
+}
+
+// deaf is a state machine that does nothing.
+type deaf struct{}
+
+func (deaf) Apply(*raft.Log) any                 { return nil }
+func (deaf) Snapshot() (raft.FSMSnapshot, error) { return nil, io.ErrUnexpectedEOF }
+func (deaf) Restore(from io.ReadCloser) error    { return from.Close() }
+
+// bareGroup gives the leader of three members over the same transport.
+func bareGroup(b *testing.B) *raft.Raft {
+	b.Helper()
+	cluster := enroltest.New(b)
+	var members []*raft.Raft
+	var configuration raft.Configuration
+	for i := range 3 {
+		credentials := cluster.Node(b, fmt.Sprint("bare ", i), "LYO")
+		listener, err := transport.Listen(context.Background(), transport.Config{
+			Addresses: []string{"127.0.0.1:0"}, Protocols: []string{transport.Raft}, Credentials: credentials, Wall: time.Now, Log: silent(),
+		})
+		must(b, err)
+		layer := transport.NewRaftLayer(listener.Protocol(transport.Raft), &transport.Dialer{Credentials: credentials, Wall: time.Now}, listener.Addresses()[0], nil)
+		wire := raft.NewNetworkTransport(layer, 3, 10*time.Second, io.Discard)
+		log, err := raftlog.Open(filepath.Join(b.TempDir(), "log"))
+		must(b, err)
+		config := raft.DefaultConfig()
+		config.LocalID, config.LogOutput = transport.RaftID(credentials.Device().ID()), io.Discard
+		r, err := raft.NewRaft(config, deaf{}, log, log, raft.NewInmemSnapshotStore(), wire)
+		must(b, err)
+		b.Cleanup(func() {
+			if err := r.Shutdown().Error(); err != nil {
+				b.Error(err)
+			}
+			wire.Close()
+			log.Close()
+			listener.Close()
+		})
+		members = append(members, r)
+		configuration.Servers = append(configuration.Servers, raft.Server{ID: config.LocalID, Address: wire.LocalAddr()})
+	}
+	must(b, members[0].BootstrapCluster(configuration).Error())
+	for {
+		for _, r := range members {
+			if r.State() == raft.Leader {
+				return r
+			}
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
