@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 func TestCluster(t *testing.T) {
 	c := startCluster(t)
 	t.Run("what one desktop saves the other shows within a second", c.testLive)
+	t.Run("a save that is repeated makes one ticket", c.testRepeated)
 	t.Run("a technician may not publish configuration, an administrator may", c.testPublishing)
 	t.Run("a technician's import gives nobody a role", c.testImportedRole)
 	t.Run("both offline, A comes back first", func(t *testing.T) { c.testOffline(t, c.a, c.b) })
@@ -44,6 +46,28 @@ func (c *cluster) testLive(t *testing.T) {
 		t.Errorf("what one desktop saves is typically on the other after %v", took[len(took)/2])
 	}
 	awaitSame(t, c.everyone()...)
+	denseNumbers(t, c.b, siteCode)
+}
+
+// testRepeated sends one save many times, as a client does that got no answer.
+func (c *cluster) testRepeated(t *testing.T) {
+	before := c.a.total(t)
+	id := newID(t)
+	var senders sync.WaitGroup
+	for range liveRounds {
+		senders.Go(func() {
+			in := map[string]any{"id": id, "fields": map[string]any{"title": "Sent again and again"}}
+			if err := c.a.try(http.MethodPost, "/records/incident", in, nil); err != nil {
+				t.Errorf("a repeated save was refused: %v", err)
+			}
+		})
+	}
+	senders.Wait()
+	awaitSame(t, c.everyone()...)
+	view := c.b.ticket(t, id)
+	if total := c.b.total(t); total != before+1 || view.Number == nil || len(fieldOf(t, &view.RecordView, "title").Conflicts) != 0 {
+		t.Errorf("there are %d tickets, want %d; the repeated one is %+v", total, before+1, view.RecordView)
+	}
 	denseNumbers(t, c.b, siteCode)
 }
 
@@ -164,13 +188,22 @@ func (c *cluster) testNodesDown(t *testing.T) {
 			t.Errorf("%s says %q with %d changes waiting: %s", d.name, status.State, status.Waiting, status.Sentence)
 		}
 	}
+	// A is lost before it meets a node again: B carries A's work there.
+	c.a.running.kill(t)
 	for _, node := range c.nodes {
 		node.start(t)
 	}
+	awaitSame(t, append(slices.Clone(c.nodes), c.b)...)
+	c.a.start(t)
 	awaitSame(t, c.everyone()...)
+	author := get[api.Me](t, c.a, "/me").Person.ID
 	for _, d := range c.everyone() {
-		if shown := d.ticket(t, view.ID); shown.Number == nil || shown.Pending != 0 {
+		shown := d.ticket(t, view.ID)
+		if shown.Number == nil || shown.Pending != 0 {
 			t.Errorf("%s: the nodes are back and the ticket still has no number", d.name)
+		}
+		if shown.CreatedBy == nil || shown.CreatedBy.ID != author || count(saidOn(&shown, "note"), "The fibre is cut, says B") != 1 {
+			t.Errorf("%s: A's ticket is by %+v and has the notes %q", d.name, shown.CreatedBy, saidOn(&shown, "note"))
 		}
 	}
 	denseNumbers(t, c.a, siteCode)
