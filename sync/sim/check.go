@@ -25,8 +25,11 @@ func (w *world) check() error {
 		all = append(all, w.checkEntry(n, entry, outcomes))
 	}
 	all = append(all, w.checkSums(n, outcomes))
-	if len(outcomes) != len(w.ledger.edits) {
-		all = append(all, fmt.Errorf("%d edits were saved and %d decided", len(w.ledger.edits), len(outcomes)))
+	for _, o := range outcomes {
+		w.tally[string(o.Result)]++
+	}
+	if len(outcomes) != len(w.ledger.order) {
+		all = append(all, fmt.Errorf("%d edits were saved and %d decided", len(w.ledger.order), len(outcomes)))
 	}
 	return errors.Join(all...)
 }
@@ -41,7 +44,7 @@ func (w *world) checkDevice(d *device) error {
 	if err != nil {
 		return err
 	}
-	if len(findings) > 0 || len(aside) > 0 {
+	if len(findings) > 0 || len(aside) > 0 && !w.cloned {
 		return fmt.Errorf("%s: findings %v, set aside %d", d.name, findings, len(aside))
 	}
 	return d.store.EachView(w.ctx, func(view *record.State) error {
@@ -91,7 +94,10 @@ func note(commit *store.Commit, number uint64, outcomes map[record.EditID]*recor
 
 // checkEntry looks for everything that somebody typed in one edit.
 func (w *world) checkEntry(n *device, e *written, outcomes map[record.EditID]*record.Outcome) error {
-	o := outcomes[e.id]
+	o, err := w.fate(e, outcomes)
+	if err != nil {
+		return err
+	}
 	if o == nil {
 		return fmt.Errorf("edit %s has no outcome", short(e.id))
 	}
@@ -118,18 +124,25 @@ func (w *world) checkEntry(n *device, e *written, outcomes map[record.EditID]*re
 // findable reports whether the value is in the record's history, or the edit is kept as a parked one.
 func (w *world) findable(n *device, e *written, o *record.Outcome) (bool, error) {
 	if o.Result == record.Parked {
-		kept, err := n.store.Edit(e.id)
+		kept, err := n.store.Edit(o.Edit)
 		return err == nil && kept != nil && len(kept.Mutations) > 0 && o.Reason != nil, err
 	}
 	rows, err := n.store.History(w.ctx, e.record)
-	return slices.ContainsFunc(rows, func(c record.Change) bool { return c.Edit == e.id && c.To.Equal(e.value) }), err
+	return slices.ContainsFunc(rows, func(c record.Change) bool { return c.Edit == o.Edit && c.To.Equal(e.value) }), err
 }
 
 // checkSums adds up the counters.
 func (w *world) checkSums(n *device, outcomes map[record.EditID]*record.Outcome) error {
 	sums := map[record.ID]int64{}
 	for _, e := range w.ledger.order {
-		if o := outcomes[e.id]; e.op == record.OpCount && o != nil && o.Result != record.Parked {
+		if e.op != record.OpCount {
+			continue
+		}
+		o, err := w.fate(e, outcomes)
+		if err != nil {
+			return err
+		}
+		if o != nil && o.Result != record.Parked {
 			sums[e.record] += e.delta
 		}
 	}

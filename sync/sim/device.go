@@ -2,6 +2,7 @@ package sim
 
 import (
 	"crypto/ed25519"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -54,14 +55,18 @@ func (s *source) Read(p []byte) (int, error) {
 	return s.from.Read(p)
 }
 
+func newSource(seed uint64) *source {
+	var long [32]byte
+	binary.LittleEndian.PutUint64(long[:], seed)
+	return &source{from: rand.NewChaCha8(long)}
+}
+
 var _ io.Reader = (*source)(nil)
 
 func (w *world) add(name string, node bool, spaces []record.Space) error {
 	d := &device{name: name, node: node, spaces: spaces, key: memory.Key(fmt.Sprint(name, w.seed)), claims: session.NewClaims(), reached: map[record.Space]uint64{}}
 	d.dir = filepath.Join(w.dir, name)
-	var seed [32]byte
-	copy(seed[:], d.key.Seed())
-	d.random = &source{from: rand.NewChaCha8(seed)}
+	d.random = newSource(w.rand.Uint64())
 	d.person = record.ID(d.ID())
 	d.roster = memory.NewRoster(d.PublicKey())
 	for _, other := range w.devices {

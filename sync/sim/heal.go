@@ -27,6 +27,11 @@ func (w *world) heal() error {
 		if err := w.round(leader); err != nil {
 			return err
 		}
+		for _, d := range w.devices {
+			if err := w.awaitReissue(d); err != nil {
+				return err
+			}
+		}
 		if w.settled(leader) {
 			return nil
 		}

@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
@@ -27,7 +29,7 @@ func (e *end) other() *end {
 
 func (w *world) connectSome() error {
 	a, b := pick(w, w.devices), pick(w, w.devices)
-	if a == b || w.apart[a] != w.apart[b] || w.linked(a, b) {
+	if a.ID() == b.ID() || w.apart[a] != w.apart[b] || w.linked(a, b) {
 		return nil
 	}
 	w.connect(a, b)
@@ -159,6 +161,7 @@ func (w *world) deliver(e *end, forgiving bool) error {
 	if err != nil {
 		return err
 	}
+	w.tally[strings.TrimPrefix(fmt.Sprintf("%T", m), "*session.")]++
 	answers, err := e.session.Step(w.ctx, m)
 	w.note("%s -> %s  %s", e.other().device.name, e.device.name, describe(m))
 	w.send(e, answers)

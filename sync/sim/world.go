@@ -24,25 +24,28 @@ type Config struct {
 	Dir      string // an empty folder for the stores
 }
 
+// Tally counts what happened in a run: events, kinds of messages, results of edits.
+type Tally map[string]int
+
 // Run runs one simulation. Its error names what does not hold, and ends with the newest lines of what happened.
-func Run(ctx context.Context, cfg Config) (err error) {
+func Run(ctx context.Context, cfg Config) (tally Tally, err error) {
 	w := newWorld(ctx, cfg)
 	defer func() { err = errors.Join(err, w.close()) }()
 	if err := w.populate(cfg); err != nil {
-		return err
+		return nil, err
 	}
 	for range cfg.Steps {
 		if err := w.step(); err != nil {
-			return w.failed(err)
+			return nil, w.failed(err)
 		}
 	}
 	if err := w.heal(); err != nil {
-		return w.failed(err)
+		return nil, w.failed(err)
 	}
 	if err := w.check(); err != nil {
-		return w.failed(err)
+		return nil, w.failed(err)
 	}
-	return nil
+	return w.tally, nil
 }
 
 // world is everything in a run.
@@ -55,10 +58,12 @@ type world struct {
 	devices []*device
 	links   []*link
 	log     []record.Entry   // the group's replicated log
+	cloned  bool             // a device was cloned
 	apart   map[*device]bool // devices that reach only each other
 	ledger  ledger
 	chains  map[record.Space][]record.Hash // by commit number, as first seen
 	trace   []string
+	tally   Tally
 }
 
 func newWorld(ctx context.Context, cfg Config) *world {
@@ -67,6 +72,7 @@ func newWorld(ctx context.Context, cfg Config) *world {
 		now:    time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC),
 		apart:  map[*device]bool{},
 		ledger: newLedger(),
+		tally:  Tally{},
 		chains: map[record.Space][]record.Hash{},
 	}
 }
@@ -101,6 +107,7 @@ func (w *world) step() error {
 	w.now = w.now.Add(time.Duration(w.rand.IntN(20_000)) * time.Millisecond)
 	for _, event := range events {
 		if w.chance(event.percent) {
+			w.tally[event.name]++
 			return event.happens(w)
 		}
 	}
@@ -109,21 +116,23 @@ func (w *world) step() error {
 
 // events are what may happen in a step, looked at in this order.
 var events = []struct {
+	name    string
 	percent int
 	happens func(*world) error
 }{
-	{1, (*world).crash},
-	{1, (*world).restart},
-	{2, (*world).partition},
-	{1, (*world).misset},
-	{2, (*world).double},
-	{3, (*world).cutOne},
-	{12, (*world).connectSome},
-	{25, (*world).edit},
-	{20, (*world).lead},
-	{30, (*world).applySome},
-	{30, (*world).pollOne},
-	{100, (*world).deliverSome},
+	{"crash", 1, (*world).crash},
+	{"restart", 1, (*world).restart},
+	{"clone", 1, (*world).clone},
+	{"partition", 2, (*world).partition},
+	{"clock", 1, (*world).misset},
+	{"double", 2, (*world).double},
+	{"cut", 3, (*world).cutOne},
+	{"connect", 12, (*world).connectSome},
+	{"edit", 25, (*world).edit},
+	{"lead", 20, (*world).lead},
+	{"apply", 30, (*world).applySome},
+	{"poll", 30, (*world).pollOne},
+	{"deliver", 100, (*world).deliverSome},
 }
 
 func (w *world) chance(percent int) bool { return w.rand.IntN(100) < percent }

@@ -1,0 +1,139 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"holdfast/backend/record"
+	"holdfast/backend/store"
+	"holdfast/sync/session"
+)
+
+// clone copies a desktop's disk, key and all, and lets both go on, as after restoring an image on a second machine. At most once a run. Where the device
+// was stopped in good order, both copies believe that they may go on with its incarnations.
+func (w *world) clone() error {
+	d := pick(w, w.devices)
+	if d.node || w.cloned {
+		return nil
+	}
+	w.cloned = true
+	w.hangUp(d)
+	running := w.chance(30)
+	w.note("%s is cloned, running: %v", d.name, running)
+	twin := *d
+	twin.name, twin.claims, twin.reached = d.name+"'", session.NewClaims(), map[record.Space]uint64{}
+	twin.dir, twin.random = filepath.Join(w.dir, twin.name), newSource(w.rand.Uint64())
+	copied := func() error { return copyFolder(d.dir, twin.dir) }
+	stopped := func() error { return d.store.Close() }
+	order := []func() error{stopped, copied, func() error { return w.sameMachine(d, &twin) }}
+	if running {
+		order = []func() error{copied, stopped}
+	}
+	for _, do := range order {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	w.devices = append(w.devices, &twin)
+	err := w.open(d)
+	return errors.Join(err, w.open(&twin))
+}
+
+// sameMachine makes the stopped copy's clean marker fit its folder, as on a copied virtual disk, where the folder keeps its number: opening and closing it
+// leaves a marker that fits, into which the original's incarnations go.
+func (w *world) sameMachine(d, twin *device) error {
+	var original, copied marker
+	if err := readMarker(d.dir, &original); err != nil {
+		return err
+	}
+	if err := w.open(twin); err != nil {
+		return err
+	}
+	if err := twin.store.Close(); err != nil {
+		return err
+	}
+	if err := readMarker(twin.dir, &copied); err != nil {
+		return err
+	}
+	copied.Own = original.Own
+	raw, err := record.Encode(copied)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(twin.dir, markerName), raw, 0o600)
+}
+
+// markerName and marker are the store's clean marker: which folder it is for, and where the device's incarnations stand.
+const markerName = "CLEAN"
+
+type marker struct {
+	FolderDevice uint64       `cbor:"1,keyasint"`
+	FolderNumber uint64       `cbor:"2,keyasint"`
+	Own          record.Value `cbor:"3,keyasint"`
+	JournalBytes int64        `cbor:"4,keyasint"`
+}
+
+func readMarker(dir string, into *marker) error {
+	raw, err := os.ReadFile(filepath.Join(dir, markerName))
+	if err != nil {
+		return err
+	}
+	return record.Decode(raw, into)
+}
+
+// fate gives the outcome of an edit: its own or, where another edit under the same id was committed, that of the one under which its device
+// offered it again.
+func (w *world) fate(e *written, outcomes map[record.EditID]*record.Outcome) (*record.Outcome, error) {
+	if o := outcomes[e.id]; o != nil && o.Hash == e.hash {
+		return o, nil
+	}
+	aside, err := e.by.store.Quarantine(w.ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range aside {
+		if q.Edit == e.id && q.Sealed.Hash() == e.hash && !q.NewID.IsZero() {
+			w.tally["offered again"]++
+			return outcomes[q.NewID], nil
+		}
+	}
+	return nil, fmt.Errorf("edit %s lost its id on %s and was not offered again", short(e.id), e.by.name)
+}
+
+// reissueMax is how long a store's background work may take, in real time.
+const reissueMax = 10 * time.Second
+
+// awaitReissue waits until the device has offered again what lost its id: it does so by itself, and says so before it has noted it.
+func (w *world) awaitReissue(d *device) error {
+	if !w.cloned || d.node {
+		return nil
+	}
+	patience, end := context.WithTimeout(w.ctx, reissueMax)
+	defer end()
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for {
+		aside, err := d.store.Quarantine(w.ctx)
+		if err != nil || !owes(aside) {
+			return err
+		}
+		select {
+		case <-look.C:
+		case <-patience.Done():
+			return fmt.Errorf("%s does not offer its lost edits again: %w", d.name, patience.Err())
+		}
+	}
+}
+
+func owes(aside []store.Quarantined) bool {
+	for _, q := range aside {
+		if q.Reissue && q.NewID.IsZero() {
+			return true
+		}
+	}
+	return false
+}
