@@ -1,0 +1,172 @@
+package program
+
+import (
+	"strings"
+	"testing"
+
+	"holdfast/app/api"
+	"holdfast/backend/core/fault"
+	"holdfast/backend/desk"
+	"holdfast/backend/people"
+	"holdfast/backend/record"
+)
+
+// write changes one file of p's draft by adding a text at its end.
+func write(t *testing.T, p *Program, name, text string) {
+	t.Helper()
+	config := p.Services().Config
+	file, err := config.File(t.Context(), name, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited, err := config.Edit(t.Context(), name, file.Text+text, file.Commit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(edited.Problems) > 0 {
+		t.Fatal(edited.Problems)
+	}
+}
+
+func publish(t *testing.T, p *Program) api.Publication {
+	t.Helper()
+	publication, err := p.Services().Config.Publish(t.Context(), "Try it")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return publication
+}
+
+// promote makes the person of other an administrator, and waits until other knows.
+func promote(t *testing.T, p, other *Program) {
+	t.Helper()
+	person := other.site.actor().Person
+	until(t, p, func() bool { return known(p, person) })
+	_, err := p.site.desk.Change(t.Context(), p.site.actor(), desk.Intent{Record: person, Mutations: []record.Mutation{
+		{Op: record.OpAdd, Field: people.FieldRoles, Value: record.Text(desk.RoleAdministrator)},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, other, func() bool {
+		may, err := other.site.desk.May(person, []string{"config.publish"})
+		return err == nil && may["config.publish"]
+	})
+}
+
+func known(p *Program, id record.ID) bool {
+	state, err := p.site.store.View(id)
+	return err == nil && state != nil
+}
+
+const (
+	category = "  - key: drones\n    label: Drones\n    subcategories: [Rotor]\n"
+	runbook  = "\nAsk the pilot first.\n"
+)
+
+func TestPublicationsThatMeetAreMerged(t *testing.T) {
+	p := founded(t, t.TempDir())
+	defer shutAt(t, p)
+	other := joined(t, p, t.TempDir())
+	defer shutAt(t, other)
+	promote(t, p, other)
+	if err := other.Services().Sync.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, other, "runbooks/site-cut-off.md", runbook)
+	if got := publish(t, other).State; got != "waiting" {
+		t.Errorf("offline, the publication is %s, want waiting", got)
+	}
+	write(t, p, "categories.yaml", category)
+	if got := publish(t, p).State; got != "published" {
+		t.Errorf("the publication is %s, want published", got)
+	}
+	if err := other.Services().Sync.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	both := func(at *Program) func() bool {
+		return func() bool {
+			tree := at.site.config.force.Load().tree
+			return strings.Contains(tree["categories.yaml"], "drones") && strings.Contains(tree["runbooks/site-cut-off.md"], "pilot")
+		}
+	}
+	follow(t, p, both(p))
+	follow(t, other, both(other))
+	commit := p.site.config.force.Load().commit
+	if theirs := other.site.config.force.Load().commit; theirs != commit {
+		t.Errorf("one desktop is at %s, the other at %s", commit, theirs)
+	}
+	version, err := p.site.config.repository.Version(commit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(version.Parents) != 2 {
+		t.Errorf("the merge has %d parents, want 2", len(version.Parents))
+	}
+}
+
+// follow waits for changes of p's interface until it is so: the configuration follows the store.
+func follow(t *testing.T, p *Program, so func() bool) {
+	t.Helper()
+	changes := p.Changes(t.Context())
+	for !so() {
+		select {
+		case <-changes:
+		case <-t.Context().Done():
+			t.Fatal("it never came to be so")
+		}
+	}
+}
+
+func TestTechniciansKeepADraftButDoNotPublish(t *testing.T) {
+	p := founded(t, t.TempDir())
+	defer shutAt(t, p)
+	other := joined(t, p, t.TempDir())
+	defer shutAt(t, other)
+	write(t, other, "categories.yaml", category)
+	_, err := other.Services().Config.Publish(t.Context(), "Mine")
+	if !fault.Is(err, fault.Forbidden) {
+		t.Errorf("got %v, want %s", err, fault.Forbidden)
+	}
+	status, err := other.Services().Config.Status(t.Context())
+	if err != nil || status.Draft.Changed != 1 {
+		t.Errorf("%d files of the draft are changed, want 1: %v", status.Draft.Changed, err)
+	}
+}
+
+func TestWhatDoesNotValidateIsNotPublished(t *testing.T) {
+	p := founded(t, t.TempDir())
+	defer shutAt(t, p)
+	config := p.Services().Config
+	file, err := config.File(t.Context(), "roles.yaml", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited, err := config.Edit(t.Context(), "roles.yaml", file.Text+"  - key: broken\n", file.Commit)
+	if err != nil || len(edited.Problems) == 0 || edited.Problems[0].Line == 0 {
+		t.Fatalf("problems %v, %v", edited.Problems, err)
+	}
+	before := p.site.config.force.Load().commit
+	if got := publish(t, p); got.State != "refused" || len(got.Problems) == 0 {
+		t.Errorf("the publication is %s with %v, want refused", got.State, got.Problems)
+	}
+	if p.site.config.force.Load().commit != before {
+		t.Error("something else is in force now")
+	}
+}
+
+func TestPublishedCategoriesAreOffered(t *testing.T) {
+	p := founded(t, t.TempDir())
+	defer shutAt(t, p)
+	write(t, p, "categories.yaml", category)
+	if got := publish(t, p).State; got != "published" {
+		t.Fatalf("the publication is %s", got)
+	}
+	offered := false
+	for _, choice := range p.Services().Config.Words().Choices("incident", "category") {
+		offered = offered || choice.Key == "drones"
+	}
+	if !offered {
+		t.Error("the new category is not offered")
+	}
+}
