@@ -1,4 +1,3 @@
-/* global process, document */
 import { mkdir } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 

@@ -14,7 +14,7 @@ export const statuses: Choice[] = [
   choice('new', 'New', 'open'), choice('in_progress', 'In progress', 'open'), choice('on_hold', 'On hold', 'paused'), choice('resolved', 'Resolved', 'resolved'), choice('closed', 'Closed', 'closed'),
 ];
 const three = [choice('high', 'High'), choice('medium', 'Medium'), choice('low', 'Low')];
-export const choices: Meta['choices'] = {
+export const choices: Record<string, Choice[] | Record<string, Choice[]>> = {
   status: { incident: statuses, request: statuses },
   priority: [choice('critical', 'Critical'), choice('high', 'High'), choice('moderate', 'Moderate'), choice('low', 'Low')],
   impact: three, urgency: three,
@@ -51,8 +51,8 @@ export const prefixes: Record<Kind, string> = { incident: 'INC', request: 'REQ',
 const labels: Record<Kind, string> = { incident: 'Incident', request: 'Request', service: 'Service', article: 'Article', person: 'Person', team: 'Team', site: 'Site' };
 
 export const meta: Meta = {
-  kinds: Object.entries(specs).map(([name, fields]) => ({ name, label: labels[name as Kind], prefix: prefixes[name as Kind], fields })),
-  choices, sites: [{ id: '', kind: 'site', title: 'Lyon', code: 'LYO' }],
+  kinds: Object.entries(specs).map(([name, fields]) => ({ name, label: labels[name as Kind], prefix: prefixes[name as Kind], fields: fields.map((field) => ({ ...field, choices: choicesFor(name, field.name) })) })),
+  sites: [{ id: '', kind: 'site', title: 'Lyon', code: 'LYO' }],
 };
 
 export const records = new Map<string, Stored>();
@@ -64,11 +64,13 @@ export const refOf = (id: string | null): Ref | null => {
   return found === undefined ? null : { id: found.id, title: found.title, kind: found.kind, ...(found.number === null ? {} : { number: found.number }) };
 };
 
+export function choicesFor(kind: string, field: string): Choice[] {
+  const list = choices[field === 'status' && kind === 'article' ? 'article_status' : field];
+  return (Array.isArray(list) ? list : list?.[kind]) ?? [];
+}
+
 export function choiceLabel(kind: string, field: string, key: string): string {
-  const name = field === 'status' && kind === 'article' ? 'article_status' : field;
-  const list = choices[name];
-  const own = Array.isArray(list) ? list : list?.[kind];
-  return own?.find((one) => one.key === key)?.label ?? key;
+  return choicesFor(kind, field).find((one) => one.key === key)?.label ?? key;
 }
 
 export function displayOf(kind: Kind, field: Spec, value: Value): string {

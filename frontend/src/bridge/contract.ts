@@ -353,7 +353,6 @@ export interface MetaField {
 
 export interface Meta {
   kinds: { name: string; label: string; prefix: string; fields: MetaField[] }[];
-  choices: { status: Record<string, Choice[]> } & Record<string, Choice[] | Record<string, Choice[]>>;
   sites: (Ref & { code: string })[];
 }
 

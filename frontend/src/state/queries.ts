@@ -16,13 +16,9 @@ export function useMay(action: string): boolean {
   return useQuery(queries.me()).data?.may[action] ?? true;
 }
 
-/** The choices of a field: of its kind where they differ by kind. */
+/** The choices of a field of a kind. */
 export function choicesOf(meta: Meta | undefined, kind: string, field: string): Choice[] {
-  const own = meta?.kinds.find((one) => one.name === kind)?.fields.find((one) => one.name === field)?.choices;
-  if (own !== undefined && own !== null && own.length > 0) return own;
-  const found = meta?.choices[field];
-  if (found === undefined) return [];
-  return Array.isArray(found) ? found : (found[kind] ?? []);
+  return meta?.kinds.find((one) => one.name === kind)?.fields.find((one) => one.name === field)?.choices ?? [];
 }
 
 /** The kind that a reference field points to. */

@@ -1,9 +1,11 @@
 import { common, errors } from './areas/common';
 import { actions, fields } from './areas/fields';
 import { frame, palette, setup, shortcuts } from './areas/frame';
+import { catalogue, knowledge, people } from './areas/library';
+import { config, exchange, settings, sync } from './areas/program';
 import { newTicket, ticket, tickets } from './areas/tickets';
 
-const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions };
+const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, catalogue, knowledge, people, sync, config, exchange, settings };
 
 export type Language = 'en' | 'de';
 export type Catalogue = { readonly [A in keyof typeof areas]: (typeof areas)[A]['en'] };

@@ -1,0 +1,65 @@
+import { Switch } from '@mantine/core';
+import { IconCircleCheck } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ConflictItem, Parked, Ref } from '@/bridge/contract';
+import { queries } from '@/bridge/queries';
+import { fieldLabel } from '@/lib/i18n';
+import { settleChange } from '@/state/changes';
+import { useRecordEdits } from '@/state/edits';
+import { useText } from '@/state/language';
+import { ConflictCard, sideOf } from '@/ui/fields/ConflictCard';
+import { ParkedCard } from '@/ui/fields/ParkedCard';
+import { RecordLink } from '@/ui/links';
+import { Empty, Loaded } from '@/ui/states';
+import classes from './sync.module.css';
+
+/** Every conflict with its values side by side, and every change that could not be applied. */
+export function Decisions() {
+  const t = useText();
+  const [mine, setMine] = useState(false);
+  const query = useQuery(queries.conflicts(mine));
+  return (
+    <>
+      <p className={classes.intro}>{t.sync.decisionsIntro}</p>
+      <Switch label={t.sync.onlyMine} checked={mine} onChange={(e) => { setMine(e.currentTarget.checked); }} mb="md" />
+      <Loaded query={query}>
+        {({ conflicts, parked }) => (conflicts ?? []).length + (parked ?? []).length === 0 ? <Empty icon={IconCircleCheck} title={t.sync.decisionsEmpty} /> : (
+          <div className={classes.cards}>
+            {(conflicts ?? []).map((item) => <Conflict key={`${item.record.id}/${item.field}`} item={item} />)}
+            {(parked ?? []).map((item) => <ParkedItem key={item.edit} item={item} />)}
+          </div>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function Named({ record }: { record: Ref }) {
+  return <RecordLink record={record}>{`${record.number ?? ''} ${record.title}`.trim()}</RecordLink>;
+}
+
+function Conflict({ item }: { item: ConflictItem }) {
+  const t = useText();
+  const edits = useRecordEdits(item.record.id);
+  const field = { name: item.field, rule: item.rule ?? 'register', value: item.shown.value };
+  return (
+    <article aria-label={item.record.title}>
+      <Named record={item.record} />
+      <ConflictCard
+        label={fieldLabel(t, item.field, item.label)} shown={sideOf(item.shown, t.common.unknownPerson)} others={(item.others ?? []).map((held) => sideOf(held, t.common.unknownPerson))}
+        settle={(value, display) => void edits.save('settle', [settleChange(field, item.seen, value)], { final: true, display })}
+      />
+    </article>
+  );
+}
+
+function ParkedItem({ item }: { item: Parked }) {
+  const edits = useRecordEdits(item.record.id);
+  return (
+    <article aria-label={item.record.title}>
+      <Named record={item.record} />
+      <ParkedCard parked={item} dismiss={() => void edits.dismiss(item.edit)} />
+    </article>
+  );
+}

@@ -1,0 +1,95 @@
+import { Button, Group, Modal } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck, IconCrown } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '@/bridge/api';
+import type { Member } from '@/bridge/contract';
+import { keys } from '@/bridge/keys';
+import { queries } from '@/bridge/queries';
+import { useText } from '@/state/language';
+import { toastError } from '@/state/toasts';
+import { Ago } from '@/ui/Ago';
+import { Mark } from '@/ui/marks';
+import { Empty, Loaded } from '@/ui/states';
+import classes from './sync.module.css';
+
+/** Every device that was let in. */
+export function Devices({ own }: { own: string }) {
+  const t = useText();
+  const query = useQuery(queries.devices());
+  return (
+    <Loaded query={query}>
+      {({ devices }) => (devices ?? []).length === 0 ? <Empty compact title={t.sync.devicesEmpty} /> : (
+        <table className={classes.table} aria-label={t.sync.devices}>
+          <thead><tr><th>{t.sync.device}</th><th>{t.sync.person}</th><th>{t.sync.site}</th><th>{t.sync.enrolled}</th><th>{t.sync.lastSeen}</th><th>{t.sync.state}</th></tr></thead>
+          <tbody>
+            {devices.map((device) => (
+              <tr key={device.id}>
+                <td><b>{device.name}</b>{device.id === own && <span className="muted"> · {t.sync.thisDevice}</span>}<div className="muted">{device.role === 'node' || device.role === 'desktop' ? t.sync.role[device.role] : device.role}</div></td>
+                <td>{device.person?.title ?? t.common.unset}</td>
+                <td>{device.site ?? t.common.unset}</td>
+                <td><Ago at={device.enrolled} /></td>
+                <td>{device.lastSeen === null || device.lastSeen === undefined ? <span className="faint">{t.sync.never}</span> : <Ago at={device.lastSeen} />}</td>
+                <td>{device.revoked !== undefined && device.revoked !== '' ? <Mark tone="bad" icon={IconAlertTriangle} label={t.sync.revoked} /> : null}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Loaded>
+  );
+}
+
+/** The nodes that agree on the order of changes. */
+export function Members() {
+  const t = useText();
+  const client = useQueryClient();
+  const query = useQuery(queries.members());
+  const [leaving, setLeaving] = useState<Member | null>(null);
+  const act = (member: Member, what: 'promote' | 'remove') => {
+    setLeaving(null);
+    api.changeMember(member.id, what).then(() => client.invalidateQueries({ queryKey: keys.syncAll }), toastError);
+  };
+  return (
+    <>
+      <Loaded query={query}>
+        {({ members, warning }) => (members ?? []).length === 0 ? <Empty compact title={t.sync.membersEmpty} /> : (
+          <>
+            {warning !== undefined && warning !== '' && <p className={classes.warn}>{warning}</p>}
+            <table className={classes.table} aria-label={t.sync.members}>
+              <thead><tr><th>{t.sync.member}</th><th>{t.sync.address}</th><th>{t.sync.voter}</th><th>{t.sync.state}</th><th className={classes.number}>{t.sync.lag}</th><th><span className="srOnly">{t.common.actions}</span></th></tr></thead>
+              <tbody>{members.map((member) => <MemberRow key={member.id} member={member} promote={() => { act(member, 'promote'); }} remove={() => { setLeaving(member); }} />)}</tbody>
+            </table>
+          </>
+        )}
+      </Loaded>
+      <Modal opened={leaving !== null} onClose={() => { setLeaving(null); }} title={t.sync.remove}>
+        {leaving !== null && (
+          <>
+            <p>{t.sync.removeSure(leaving.name)}</p>
+            <Group mt="md"><Button color="red" onClick={() => { act(leaving, 'remove'); }}>{t.sync.remove}</Button><Button variant="default" onClick={() => { setLeaving(null); }}>{t.common.cancel}</Button></Group>
+          </>
+        )}
+      </Modal>
+    </>
+  );
+}
+
+function MemberRow({ member, promote, remove }: { member: Member; promote: () => void; remove: () => void }) {
+  const t = useText();
+  return (
+    <tr>
+      <td><b>{member.name}</b></td>
+      <td className="mono muted">{member.address}</td>
+      <td>{member.leader ? <Mark tone="accent" icon={IconCrown} label={t.sync.leader} /> : member.voter ? t.sync.voter : t.sync.nonVoter}</td>
+      <td>{member.healthy ? <Mark tone="good" icon={IconCircleCheck} label={t.sync.healthy} /> : <Mark tone="bad" icon={IconAlertTriangle} label={t.sync.unhealthy} />}</td>
+      <td className={classes.number}>{member.lag}</td>
+      <td>
+        <Group gap={6} wrap="nowrap">
+          {!member.voter && <Button size="compact-xs" variant="default" onClick={promote} aria-label={`${t.sync.promote}: ${member.name}`}>{t.sync.promote}</Button>}
+          {!member.leader && <Button size="compact-xs" variant="subtle" color="gray" onClick={remove} aria-label={`${t.sync.remove}: ${member.name}`}>{t.sync.remove}</Button>}
+        </Group>
+      </td>
+    </tr>
+  );
+}

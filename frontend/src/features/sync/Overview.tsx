@@ -1,0 +1,55 @@
+import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconPlugConnectedX } from '@tabler/icons-react';
+import type { Peer, SyncStatus } from '@/bridge/contract';
+import { useText } from '@/state/language';
+import { Ago } from '@/ui/Ago';
+import { Mark } from '@/ui/marks';
+import { Section } from '@/ui/page';
+import { Empty } from '@/ui/states';
+import classes from './sync.module.css';
+
+/** Peers with what they hold, and the figures that administrators compare. */
+export function Overview({ status }: { status: SyncStatus }) {
+  const t = useText();
+  const peers = status.peers ?? [];
+  return (
+    <>
+      <Section title={t.sync.peers}>
+        {peers.length === 0 ? <Empty compact title={t.sync.noPeers} /> : (
+          <table className={classes.table}>
+            <thead><tr><th>{t.sync.device}</th><th>{t.sync.state}</th><th>{t.sync.lastExchange}</th><th /><th>{t.sync.address}</th></tr></thead>
+            <tbody>{peers.map((peer) => <PeerRow key={peer.device} peer={peer} />)}</tbody>
+          </table>
+        )}
+      </Section>
+      <details className={classes.details}>
+        <summary>{t.sync.spaces}</summary>
+        <p className="muted">{t.sync.thisDevice}: {status.device.name} · {status.device.site} · <span className={classes.hash}>{status.device.id}</span> · {status.cluster.name}</p>
+        <table className={classes.table}>
+          <thead><tr><th>{t.sync.space}</th><th className={classes.number}>{t.sync.generation}</th><th className={classes.number}>{t.sync.commit}</th><th>{t.sync.digest}</th><th className={classes.number}>{t.sync.pendingCount}</th></tr></thead>
+          <tbody>
+            {(status.spaces ?? []).map((space) => (
+              <tr key={space.space}><td>{space.space}</td><td className={classes.number}>{space.generation}</td><td className={classes.number}>{space.commit}</td><td><span className={classes.hash} title={space.digest}>{space.digest}</span></td><td className={classes.number}>{space.pending}</td></tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </>
+  );
+}
+
+function PeerRow({ peer }: { peer: Peer }) {
+  const t = useText();
+  const role = peer.role === 'node' || peer.role === 'desktop' ? t.sync.role[peer.role] : t.sync.role.other;
+  return (
+    <tr>
+      <td><b>{peer.name}</b><div className="muted">{role}{peer.person === undefined || peer.person === null ? '' : ` · ${peer.person.title}`}</div></td>
+      <td>
+        {peer.connected ? <Mark tone="good" icon={IconCircleCheck} label={t.sync.connected} /> : <Mark tone="idle" icon={IconPlugConnectedX} label={t.sync.notConnected} />}
+        {peer.error !== undefined && peer.error !== null && <div className="muted">{peer.error.sentence} <span className="faint mono">{t.errors.code(peer.error.code)}</span></div>}
+      </td>
+      <td>{peer.lastExchange === null ? <span className="faint">{t.sync.never}</span> : <Ago at={peer.lastExchange} />}</td>
+      <td>{peer.covered ? <Mark tone="good" icon={IconCircleCheck} label={t.sync.covered} /> : <Mark tone="idle" icon={peer.connected ? IconCircleDashed : IconAlertTriangle} label={t.sync.notCovered} />}</td>
+      <td className="mono muted">{peer.address}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,39 @@
+import { IconCircleCheck } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { queries } from '@/bridge/queries';
+import { actionLabel } from '@/lib/i18n';
+import { useText } from '@/state/language';
+import { Ago } from '@/ui/Ago';
+import { RecordLink } from '@/ui/links';
+import { PendingDot } from '@/ui/Pending';
+import { Empty, Loaded } from '@/ui/states';
+import classes from './sync.module.css';
+
+/** Changes that are saved here and not agreed yet. */
+export function WaitingList() {
+  const t = useText();
+  const query = useQuery(queries.waiting());
+  return (
+    <Loaded query={query}>
+      {({ edits, total }) => (edits ?? []).length === 0 ? <Empty icon={IconCircleCheck} title={t.sync.waitingEmpty} /> : (
+        <>
+          <p className={classes.intro}>{t.sync.waitingIntro}</p>
+          <table className={classes.table} aria-label={t.sync.waiting}>
+            <tbody>
+              {edits.map((edit) => (
+                <tr key={edit.edit}>
+                  <td><PendingDot /> {actionLabel(t, edit.action)}</td>
+                  <td><RecordLink record={edit.record}>{`${edit.record.number ?? ''} ${edit.record.title}`}</RecordLink>{edit.newer && <div className={classes.warn}>{t.sync.newer}</div>}</td>
+                  <td>{edit.by?.title ?? t.common.system}</td>
+                  <td className="muted">{edit.device}</td>
+                  <td className="muted"><Ago at={edit.at} /></td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {total > edits.length && <p className="muted">{t.sync.more(total - edits.length)}</p>}
+        </>
+      )}
+    </Loaded>
+  );
+}

@@ -1,0 +1,30 @@
+import { anzahl, area, count } from '../area';
+
+export const catalogue = area(
+  {
+    title: 'Catalogue', newService: 'New service', empty: 'No services yet', emptyHint: 'Describe the first service that people can ask you for.', filter: 'Filter services', all: 'All stages', owner: 'Owner', team: 'Support team', noOwner: 'No owner', category: 'Category', price: 'Price', free: 'Free', description: 'Description', features: 'Features', addDescription: 'Describe what people get', addFeatures: 'List what is included', properties: 'About this service',
+    gateReady: 'Ready to go live', gateMissing: (n: number) => `${count(n, 'thing is', 'things are')} missing before it can go live`, goLive: 'Go live', retire: 'Retire', moveTo: (stage: string) => `Move to ${stage}`, stageChanged: 'Stage changed', openTickets: 'Open tickets', create: 'Create service', nameMissing: 'Give the service a name.', createdHint: 'It begins in the pipeline; the gate says what it still needs to go live.', resultCount: (n: number) => count(n, 'service', 'services'), dependsOn: 'Depends on',
+  },
+  {
+    title: 'Katalog', newService: 'Neuer Service', empty: 'Noch keine Services', emptyHint: 'Beschreiben Sie den ersten Service, um den man Sie bitten kann.', filter: 'Services filtern', all: 'Alle Stufen', owner: 'Verantwortlich', team: 'Support-Team', noOwner: 'Niemand verantwortlich', category: 'Kategorie', price: 'Preis', free: 'Kostenlos', description: 'Beschreibung', features: 'Leistungsumfang', addDescription: 'Beschreiben, was man bekommt', addFeatures: 'Auflisten, was enthalten ist', properties: 'Über diesen Service',
+    gateReady: 'Bereit für den Betrieb', gateMissing: (n: number) => `${anzahl(n, 'Angabe fehlt', 'Angaben fehlen')} noch für den Betrieb`, goLive: 'In Betrieb nehmen', retire: 'Außer Betrieb nehmen', moveTo: (stage: string) => `Nach ${stage}`, stageChanged: 'Stufe geändert', openTickets: 'Offene Tickets', create: 'Service anlegen', nameMissing: 'Geben Sie dem Service einen Namen.', createdHint: 'Er beginnt in der Planung; dort steht, was für den Betrieb noch fehlt.', resultCount: (n: number) => anzahl(n, 'Service', 'Services'), dependsOn: 'Hängt ab von',
+  },
+);
+
+export const knowledge = area(
+  {
+    title: 'Knowledge', newArticle: 'New article', empty: 'No articles yet', emptyHint: 'Write down how you solved something, so that the next person finds it.', filter: 'Filter articles', all: 'All', helpful: 'Helpful', notHelpful: 'Not helpful', wasHelpful: 'Did this help?', reviewOn: 'Review on', changed: 'Changed', status: 'Status', create: 'Create article', titleMissing: 'Give the article a title.', properties: 'About this article', publish: 'Publish', moveTo: (status: string) => `Move to ${status}`, addBody: 'Write the article', choose: 'Choose an article on the left, or write a new one.', nothingFound: 'No article matches', thanks: 'Thank you', bodyLabel: 'Text', list: 'Articles', copyTemplate: 'Symptom, cause, what to do',
+  },
+  {
+    title: 'Wissen', newArticle: 'Neuer Artikel', empty: 'Noch keine Artikel', emptyHint: 'Schreiben Sie auf, wie Sie etwas gelöst haben, damit die nächste Person es findet.', filter: 'Artikel filtern', all: 'Alle', helpful: 'Hilfreich', notHelpful: 'Nicht hilfreich', wasHelpful: 'War das hilfreich?', reviewOn: 'Prüfen am', changed: 'Geändert', status: 'Status', create: 'Artikel anlegen', titleMissing: 'Geben Sie dem Artikel einen Titel.', properties: 'Über diesen Artikel', publish: 'Veröffentlichen', moveTo: (status: string) => `Nach ${status}`, addBody: 'Artikel schreiben', choose: 'Wählen Sie links einen Artikel oder schreiben Sie einen neuen.', nothingFound: 'Kein Artikel passt', thanks: 'Danke', bodyLabel: 'Text', list: 'Artikel', copyTemplate: 'Symptom, Ursache, was zu tun ist',
+  },
+);
+
+export const people = area(
+  {
+    title: 'People', person: 'People', team: 'Teams', site: 'Sites', newPerson: 'New person', newTeam: 'New team', newSite: 'New site', filter: 'Filter by name', emptyPerson: 'No people yet', emptyTeam: 'No teams yet', emptySite: 'No sites yet', emptyHint: 'Add the first with the button above.', create: 'Create', missing: 'Please fill this in.', members: 'Members', properties: 'Details', name: 'Name', changed: 'Changed', duplicate: 'Has the same value as', list: 'Kind of entry', tickets: 'Open tickets', newSiteHint: 'A site added here is a place for records; devices join it with an invite.',
+  },
+  {
+    title: 'Personen', person: 'Personen', team: 'Teams', site: 'Standorte', newPerson: 'Neue Person', newTeam: 'Neues Team', newSite: 'Neuer Standort', filter: 'Nach Namen filtern', emptyPerson: 'Noch keine Personen', emptyTeam: 'Noch keine Teams', emptySite: 'Noch keine Standorte', emptyHint: 'Legen Sie mit dem Knopf oben den ersten Eintrag an.', create: 'Anlegen', missing: 'Bitte ausfüllen.', members: 'Mitglieder', properties: 'Einzelheiten', name: 'Name', changed: 'Geändert', duplicate: 'Hat denselben Wert wie', list: 'Art des Eintrags', tickets: 'Offene Tickets', newSiteHint: 'Ein hier angelegter Standort ist ein Ort für Datensätze; Geräte treten mit einer Einladung bei.',
+  },
+);
