@@ -67,6 +67,9 @@ func (n *Node) lead() bool {
 				return false
 			}
 		case f := <-l.results:
+			if f.result.halted {
+				return n.handOver()
+			}
 			l.finish(f)
 		case <-l.tick():
 			l.expire()
@@ -99,6 +102,9 @@ func (l *leading) settle() (again, ready bool) {
 		case again := <-n.raft.LeaderCh():
 			return again, false
 		case err := <-passed:
+			if err == nil && n.machine.halt() != nil {
+				return n.handOver(), false
+			}
 			if err == nil {
 				l.generation = n.generation()
 				n.claimAddress()
@@ -114,6 +120,15 @@ func (l *leading) settle() (again, ready bool) {
 		case <-time.After(retryLead):
 		}
 	}
+}
+
+// handOver gives the lead to another member: this one does not write any more what is agreed. It never leads on.
+func (n *Node) handOver() (again bool) {
+	n.cfg.Log.Error("This node cannot write what is agreed and hands the lead over.", "error", n.machine.halt())
+	if !n.Embedded() {
+		n.raft.LeadershipTransfer() // without another voter it stays, and decides nothing
+	}
+	return false
 }
 
 // generation gives the group's.
@@ -162,6 +177,9 @@ func (l *leading) propose(lane *lane) bool {
 	if err != nil {
 		return false // ctx's: the leadership is over
 	}
+	for _, trouble := range plan.Troubles {
+		n.cfg.Log.Error("A change is poison.", "space", lane.space, "why", trouble)
+	}
 	if plan.Failed != nil {
 		l.failed = true
 		n.cfg.Log.Warn("A change could not be decided yet.", "space", lane.space, "error", plan.Failed)
@@ -207,6 +225,9 @@ func (l *leading) expire() {
 	for _, lane := range l.lanes {
 		if len(lane.flights) > 0 && time.Since(lane.flights[0].begun) > l.node.cfg.Timing.Apply {
 			lane.flights, lane.broken = nil, false
+			if !l.node.Embedded() {
+				l.node.raft.LeadershipTransfer() // another member may be in better health
+			}
 		}
 	}
 }

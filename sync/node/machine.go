@@ -38,6 +38,7 @@ var (
 type verdict struct {
 	applied bool
 	err     error // the entry breaks a rule: it is passed over, everywhere
+	halted  bool  // this replica applies nothing any more; what the others do is not known here
 }
 
 // retryApply is how long a full or failing disk is left alone before it is tried again.
@@ -46,8 +47,8 @@ const retryApply = time.Second
 // Apply writes one entry. While the disk takes nothing it waits; passing over an entry that others apply would part the replicas.
 func (m *machine) Apply(l *raft.Log) any {
 	at := store.RaftPosition{Index: l.Index, Term: l.Term}
-	if err := m.halt(); err != nil {
-		return verdict{err: err}
+	if m.halt() != nil {
+		return verdict{halted: true}
 	}
 	if l.Index <= m.store.RaftPosition().Index {
 		m.last = at
@@ -58,6 +59,11 @@ func (m *machine) Apply(l *raft.Log) any {
 		m.last = at
 		return verdict{err: err}
 	}
+	return m.insist(entry, at)
+}
+
+// insist writes an entry, however long the disk refuses it.
+func (m *machine) insist(entry record.Entry, at store.RaftPosition) verdict {
 	for {
 		v := m.try(entry, at)
 		if v.err == nil || fault.Is(v.err, fault.Invalid) || fault.Is(v.err, fault.NotFound) {
@@ -66,12 +72,12 @@ func (m *machine) Apply(l *raft.Log) any {
 		}
 		if m.life.Err() != nil {
 			m.stop(v.err)
-			return v
+			return verdict{halted: true}
 		}
-		m.log.Error("An agreed entry cannot be written; nothing after it is.", "index", l.Index, "error", v.err)
+		m.log.Error("An agreed entry cannot be written; nothing after it is.", "index", at.Index, "error", v.err)
 		if fault.Is(v.err, fault.NewerFormat) || !m.wait() {
 			m.stop(v.err)
-			return v
+			return verdict{halted: true}
 		}
 	}
 }
@@ -83,7 +89,7 @@ func (m *machine) try(entry record.Entry, at store.RaftPosition) (v verdict) {
 		}
 	}()
 	applied, err := m.store.Apply(m.life, entry, at)
-	return verdict{applied, err}
+	return verdict{applied: applied, err: err}
 }
 
 func (m *machine) wait() bool {

@@ -50,9 +50,10 @@ type Plan struct {
 	Frontier  record.Frontier // after the entry, without Digest
 	States    map[record.ID]*record.State
 	Sequences map[record.Incarnation]uint64
-	Raises    bool  // the entry does nothing but raise the space's generation
-	Waiting   int   // edits that were looked at and cannot be decided yet
-	Failed    error // why the last of the edits that the decider failed on was left
+	Raises    bool     // the entry does nothing but raise the space's generation
+	Waiting   int      // edits that were looked at and cannot be decided yet
+	Failed    error    // why the last of the edits that the decider failed on was left
+	Troubles  []string // what went wrong inside decisions that gave poison, for the leader's log
 }
 
 // Empty reports whether there is nothing to propose.
@@ -96,6 +97,7 @@ type planning struct {
 	stuck     map[record.Incarnation]bool    // an edit of theirs cannot be decided yet
 	waiting   int
 	failed    error
+	troubles  []string
 }
 
 // Committed makes a planning the record.Reader of its own decisions.
@@ -186,6 +188,9 @@ func (w *planning) take(e *record.Edit, outcome *record.Outcome, states map[reco
 		return false, true
 	}
 	w.bytes += size
+	if outcome.Result == record.Poison {
+		w.troubles = append(w.troubles, e.ID.String()+" "+outcome.Trouble)
+	}
 	w.entry.Edits = append(w.entry.Edits, e.Sealed)
 	w.entry.Outcomes = append(w.entry.Outcomes, encoded)
 	for id, state := range states {
@@ -240,7 +245,7 @@ const sentenceBytesMax = 500
 func (w *planning) poison(e *record.Edit, why string) *record.Outcome {
 	why = strings.ToValidUTF8(why[:min(len(why), sentenceBytesMax)], "")
 	return &record.Outcome{
-		Edit: e.ID, Hash: e.Sealed.Hash(), Result: record.Poison, Effective: min(e.Time, w.situation.Now.Add(limit.ClockTolerance)),
+		Edit: e.ID, Hash: e.Sealed.Hash(), Result: record.Poison, Trouble: why, Effective: min(e.Time, w.situation.Now.Add(limit.ClockTolerance)),
 		Reason: &record.Reason{Code: record.ReasonPoison, Sentence: why},
 	}
 }
@@ -255,6 +260,6 @@ func (w *planning) plan() *Plan {
 		after.Generation, after.Time = w.entry.Generation, w.entry.Time
 	}
 	return &Plan{
-		Entry: w.entry, Frontier: after, States: w.states, Sequences: w.sequences, Waiting: w.waiting + len(w.early), Failed: w.failed,
+		Entry: w.entry, Frontier: after, States: w.states, Sequences: w.sequences, Waiting: w.waiting + len(w.early), Failed: w.failed, Troubles: w.troubles,
 	}
 }

@@ -76,6 +76,7 @@ type party struct {
 	node        *node.Node
 	syncer      *syncer.Syncer
 	port        string
+	joining     bool // a node that is to be added to a group
 }
 
 // newParty makes a device with a store; up starts what runs on it.
@@ -105,7 +106,7 @@ func (p *party) up() *party {
 	}
 	if p.credentials.Identity().Role == enrol.Node {
 		p.node, err = node.New(ctx, node.Config{
-			Store: p.store, Decider: nodetest.Decider{}, Device: p.credentials.Device().ID(), Dir: filepath.Join(p.dir, "raft"), Bootstrap: true,
+			Store: p.store, Decider: nodetest.Decider{}, Device: p.credentials.Device().ID(), Dir: filepath.Join(p.dir, "raft"), Bootstrap: !p.joining,
 			Stream: transport.NewRaftLayer(p.listener.Protocol(transport.Raft), dialer, p.port, nil),
 			Timing: node.Timing{Heartbeat: 200 * time.Millisecond},
 		})
