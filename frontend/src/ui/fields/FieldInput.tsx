@@ -33,7 +33,7 @@ export function FieldInput(props: FieldInputProps) {
       return (
         <RefInput
           label={spec.label} hideLabel={props.hideLabel ?? false} target={spec.target} value={text(value) === '' ? null : text(value)}
-          display={props.display ?? ''} onChange={onChange} required={spec.required} error={props.error} open={props.autoFocus ?? false}
+          display={props.display ?? ''} onChange={onChange} required={spec.required} error={props.error} open={props.autoFocus ?? false} name={spec.name}
         />
       );
     case 'markdown':

@@ -44,9 +44,11 @@ interface RefInputProps {
   required?: boolean;
   error?: string | undefined;
   description?: string;
+  /** the field's name, by which a form finds what is missing */
+  name?: string;
 }
 
-export function RefInput({ label, hideLabel = false, target, value, display, onChange, onClose, open, required, error }: RefInputProps) {
+export function RefInput({ label, hideLabel = false, target, value, display, onChange, onClose, open, required, error, name }: RefInputProps) {
   const t = useText();
   const [typed, setTyped] = useState('');
   const options = useOptions(target, typed === display ? '' : typed);
@@ -70,6 +72,7 @@ export function RefInput({ label, hideLabel = false, target, value, display, onC
       comboboxProps={{ width: 'target', middlewares: { flip: true, shift: true } }}
       maxDropdownHeight={260}
       placeholder={t.common.typeToSearch}
+      data-field={name}
     />
   );
 }

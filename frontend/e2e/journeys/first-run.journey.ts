@@ -1,0 +1,30 @@
+import { FirstRun } from '../pages/firstRun';
+import { NewTicket } from '../pages/newTicket';
+import { TicketPage } from '../pages/ticket';
+import { expect, journey } from '../support/world';
+
+journey('a new site is started in the browser and gets its first ticket by keyboard alone', async ({ world }) => {
+  const { page, frame } = await world.fresh('First');
+  await new FirstRun(page).startSite({ name: 'Lyon office', code: 'lyo', person: 'Ada Lovelace' });
+  await expect(page.getByRole('heading', { level: 1, name: 'My work' })).toBeVisible();
+  await expect(frame.chip).toHaveText('Up to date');
+
+  const form = new NewTicket(page);
+  await form.open();
+  await expect(form.titled()).toBeFocused();
+  await page.keyboard.type('VPN drops every hour');
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByText('Caller is required.')).toBeVisible();
+  await expect(form.field('Caller')).toBeFocused();
+  await page.keyboard.type('Ada');
+  await page.getByRole('option', { name: 'Ada Lovelace' }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await form.choose('Channel', 'Phone');
+  await page.keyboard.press('Control+Enter');
+
+  const ticket = new TicketPage(page);
+  await expect(ticket.title).toHaveText('VPN drops every hour');
+  await expect(ticket.number).toHaveText('INC-LYO-00001');
+  await expect(ticket.pending).toHaveCount(0);
+});

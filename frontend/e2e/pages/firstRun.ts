@@ -1,0 +1,28 @@
+import type { Page } from '@playwright/test';
+
+/** The first screen of a device without a site. */
+export class FirstRun {
+  constructor(private readonly page: Page) {}
+
+  async startSite(site: { name: string; code: string; person: string; sample?: boolean }): Promise<void> {
+    await this.page.getByRole('button', { name: 'Start a new site' }).click();
+    const form = this.page.getByRole('form', { name: 'Start a new site' });
+    await form.getByLabel('Site name').fill(site.name);
+    await form.getByLabel('Site code').fill(site.code);
+    await form.getByLabel('Your name').fill(site.person);
+    await form.getByLabel('Begin with the starter pack').setChecked(true);
+    await form.getByLabel('Add a few sample tickets').setChecked(site.sample ?? false);
+    await form.getByRole('button', { name: 'Start the site' }).click();
+    await form.waitFor({ state: 'hidden' });
+  }
+
+  async join(invite: string, person: string, device: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Join with an invite' }).click();
+    const form = this.page.getByRole('form', { name: 'Join with an invite' });
+    await form.getByLabel('Invite').fill(invite);
+    await form.getByLabel('Your name').fill(person);
+    await form.getByLabel('Name of this device').fill(device);
+    await form.getByRole('button', { name: 'Join', exact: true }).click();
+    await form.waitFor({ state: 'hidden' });
+  }
+}
