@@ -175,6 +175,9 @@ func (s *Store) replay(ctx context.Context, clean cleanMarker) error {
 	}
 	s.health.damage = s.journal.damage
 	s.health.journal.Store(s.journal.bytes())
+	if kept, err = s.withoutLost(kept, lost); err != nil {
+		return err
+	}
 	if err := s.adopt(kept, lost); err != nil {
 		return err
 	}
@@ -182,6 +185,29 @@ func (s *Store) replay(ctx context.Context, clean cleanMarker) error {
 	s.checkOwn()
 	s.startClock()
 	return nil
+}
+
+// withoutLost leaves out the journal's edits that lost their ids: those that were set aside, and those that are offered again under other ids.
+func (s *Store) withoutLost(kept []*record.Edit, lost map[spacedEdit]lostEdit) ([]*record.Edit, error) {
+	gone := map[lostEdit]bool{}
+	for _, was := range lost {
+		gone[was] = true
+	}
+	var left []*record.Edit
+	err := s.db.view("store.Open", func(txn *badger.Txn) error {
+		for _, e := range kept {
+			hash := e.Sealed.Hash()
+			aside, err := get(txn, quarantineKey(e.Space, e.ID, hash))
+			if err != nil {
+				return err
+			}
+			if aside == nil && !gone[lostEdit{e.ID, hash}] {
+				left = append(left, e)
+			}
+		}
+		return nil
+	})
+	return left, err
 }
 
 // spacedEdit is an edit's id with its space.

@@ -35,6 +35,7 @@ var kinds = map[Kind]func() Message{
 	KindProgress:      func() Message { return new(Progress) },
 	KindCommits:       func() Message { return new(Commits) },
 	KindWantCommits:   func() Message { return new(WantCommits) },
+	KindOutOfReach:    func() Message { return new(OutOfReach) },
 	KindEdits:         func() Message { return new(Edits) },
 	KindWantEdits:     func() Message { return new(WantEdits) },
 	KindDevices:       func() Message { return new(Introductions) },
@@ -154,6 +155,8 @@ func (m *Commits) check() string {
 	}
 	return checkRun(m.Space, m.From, len(m.Rows))
 }
+
+func (m *OutOfReach) check() string { return checkSpace(m.Space) }
 
 func (m *WantCommits) check() string { return checkRun(m.Space, m.From, 1) }
 

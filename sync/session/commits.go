@@ -188,6 +188,9 @@ func (s *Session) takeWantCommits(m *WantCommits) error {
 	}
 	sh.sentCommit, sh.sentChain = m.From-1, m.Chain
 	sh.whole = m.From + RowsMax
+	// The peer does not hold what it seemed to: it tells anew, and what it seemed to hold is sent again.
+	clear(sh.held)
+	clear(sh.sent)
 	return nil
 }
 
@@ -222,7 +225,20 @@ func (s *Session) sendTrimmed(ctx context.Context, sh *sharing, front record.Fro
 	if s.snapshotFits(sh, front) {
 		return s.sendSnapshot(ctx, sh)
 	}
-	return nil, nil
+	if sh.unreached {
+		return nil, nil
+	}
+	sh.unreached = true
+	return &OutOfReach{Space: sh.space}, nil
+}
+
+func (s *Session) takeOutOfReach(m *OutOfReach) error {
+	sh, err := s.space(m.Space)
+	if err != nil {
+		return err
+	}
+	sh.catchUp = 0
+	return nil
 }
 
 // commitsOf makes the message of the commits that follow sentCommit, each without its edit where the peer holds it.

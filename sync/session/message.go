@@ -26,6 +26,7 @@ const (
 	KindBlobWant      Kind = 13
 	KindBlobChunk     Kind = 14
 	KindBlobHave      Kind = 15
+	KindOutOfReach    Kind = 16
 )
 
 // Message is one of this package's messages. A message's byte slices belong to the session that it is given to.
@@ -93,6 +94,11 @@ type WantCommits struct {
 	Space record.Space `cbor:"1,keyasint"`
 	From  uint64       `cbor:"2,keyasint"`
 	Chain record.Hash  `cbor:"3,keyasint"` // the sender's chain hash before From
+}
+
+// OutOfReach says that the sender no longer keeps the commits that the receiver lacks: the receiver is not to hold its edits back until they come.
+type OutOfReach struct {
+	Space record.Space `cbor:"1,keyasint"`
 }
 
 // Edits carries a contiguous run of one incarnation that ends on a signed edit.
@@ -181,6 +187,9 @@ func (*Commits) Kind() Kind { return KindCommits }
 
 // Kind names the message's kind.
 func (*WantCommits) Kind() Kind { return KindWantCommits }
+
+// Kind names the message's kind.
+func (*OutOfReach) Kind() Kind { return KindOutOfReach }
 
 // Kind names the message's kind.
 func (*Edits) Kind() Kind { return KindEdits }

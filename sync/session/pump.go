@@ -25,6 +25,7 @@ func (s *Session) pump(ctx context.Context) ([]Message, error) {
 		if len(sh.held)+len(sh.sent)+len(sh.told) > 3*len(tails[space])+forgetAbove {
 			sh.forget(tails[space], s.replica.HeldSequence)
 		}
+		sh.mend(tails[space], s.replica.HeldSequence)
 		s.unblock(sh)
 		if err := s.renew(sh); err != nil {
 			return s.fail(err)
@@ -93,7 +94,7 @@ func (s *Session) progress(tails map[record.Space][]store.Tail) *Progress {
 		front.Space = space
 		position := Position{Frontier: front}
 		for _, tail := range tails[space] {
-			if tail.Held > sh.told[tail.Incarnation] {
+			if tail.Held != sh.told[tail.Incarnation] {
 				sh.touched[tail.Incarnation] = true
 			}
 		}
@@ -134,6 +135,9 @@ func (s *Session) takeProgress(m *Progress) error {
 		}
 		sh.noteCommit(position.Frontier)
 		for _, tail := range position.Tails {
+			if tail.Held < sh.held[tail.Incarnation] {
+				sh.lowerHeld(tail.Incarnation, tail.Held)
+			}
 			if !sh.noteHeld(tail.Incarnation, tail.Held) {
 				return violation("session.Progress", "there are too many incarnations")
 			}

@@ -66,7 +66,7 @@ const (
 // accepts is the table of the kinds that may arrive in each stage.
 var accepts = map[stage][]Kind{
 	stageHello: {KindHello, KindGoodbye},
-	stageLive: {KindProgress, KindCommits, KindWantCommits, KindEdits, KindWantEdits, KindDevices, KindWantDevices,
+	stageLive: {KindProgress, KindCommits, KindWantCommits, KindOutOfReach, KindEdits, KindWantEdits, KindDevices, KindWantDevices,
 		KindSnapshotOffer, KindSnapshotWant, KindSnapshot, KindBlobWant, KindBlobChunk, KindBlobHave, KindGoodbye},
 }
 
@@ -199,6 +199,8 @@ func (s *Session) take(ctx context.Context, m Message) error {
 		return s.takeCommits(ctx, m)
 	case *WantCommits:
 		return s.takeWantCommits(m)
+	case *OutOfReach:
+		return s.takeOutOfReach(m)
 	case *Edits:
 		return s.takeEdits(ctx, m)
 	case *WantEdits:

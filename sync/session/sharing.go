@@ -19,6 +19,7 @@ type sharing struct {
 	sentChain  record.Hash
 	whole      uint64
 	trimmed    bool // the commits that the peer lacks are no longer kept one by one
+	unreached  bool // the peer was told so, and no snapshot helps it
 	// sent is how far incarnations are the peer's or under way to it; cursor is the last one that was served, so that all get their turn.
 	sent   map[record.Incarnation]uint64
 	cursor record.Incarnation
@@ -35,8 +36,8 @@ type sharing struct {
 	wanted  map[record.Incarnation]uint64
 	// strange are incarnations whose author is not known yet.
 	strange map[record.Incarnation]bool
-	// forked are incarnations of which the peer holds another continuation; they are left alone.
-	forked map[record.Incarnation]bool
+	// forked are incarnations of which the peer holds another continuation, from a sequence on; they are left alone until that is committed.
+	forked map[record.Incarnation]uint64
 	// source is the snapshot that this side offered; the peer has taken it up when after is not nil.
 	source Source
 	taken  bool
@@ -55,7 +56,7 @@ func newSharing(space record.Space) *sharing {
 		touched: map[record.Incarnation]bool{},
 		wanted:  map[record.Incarnation]uint64{},
 		strange: map[record.Incarnation]bool{},
-		forked:  map[record.Incarnation]bool{},
+		forked:  map[record.Incarnation]uint64{},
 	}
 }
 
@@ -69,6 +70,24 @@ func (sh *sharing) noteHeld(of record.Incarnation, held uint64) bool {
 		sh.sent[of] = max(known, held)
 	}
 	return true
+}
+
+// lowerHeld takes note that the peer holds less of an incarnation than it did: what it held was set aside.
+func (sh *sharing) lowerHeld(of record.Incarnation, held uint64) {
+	sh.held[of] = held
+	delete(sh.sent, of)
+}
+
+// mend takes up forked incarnations again of which one continuation is committed by now.
+func (sh *sharing) mend(tails []store.Tail, heldSequence func(record.Space, record.Incarnation) uint64) {
+	for of, at := range sh.forked {
+		i, tentative := slices.BinarySearchFunc(tails, of, func(t store.Tail, of record.Incarnation) int { return t.Incarnation.Compare(of) })
+		if tentative && tails[i].Committed >= at || !tentative && heldSequence(sh.space, of) >= at {
+			delete(sh.forked, of)
+			delete(sh.held, of)
+			delete(sh.sent, of)
+		}
+	}
 }
 
 // noteCommit takes note that the peer stands at a frontier, whatever it was told before.

@@ -1,0 +1,51 @@
+package store
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"holdfast/backend/record"
+)
+
+// The journal still holds an edit that lost its id. Opening the store again must not bring it back beside the one that it is offered again as.
+func TestALostEditDoesNotComeBackFromTheJournal(t *testing.T) {
+	ctx := context.Background()
+	device, other := newSigner("A"), newSigner("N")
+	a, a2 := cloned(t, device)
+	node := newStoreOf(t, other)
+	mine, theirs := newID(), newID()
+	_, err := a.Append(ctx, draftOf(mine, true, "Written on A"))
+	must(t, err)
+	_, err = a2.Append(ctx, draftOf(theirs, true, "Written on A2"), draftOf(theirs, false, "Written twice on A2"))
+	must(t, err)
+	sendAll(t, a, node, device)
+	commitAll(t, node)
+	copyCommits(t, node, a2)
+	waitFor(t, a2, func() bool { return a2.PendingCount() == 2 })
+	before := a2.Tails(lyon)
+
+	dir := a2.cfg.Dir
+	must(t, a2.Close())
+	must(t, os.Remove(filepath.Join(dir, cleanName)))
+	again := openStore(t, configIn(dir, device))
+	after := again.Tails(lyon)
+	if len(before) != 1 || len(after) != 1 || after[0] != before[0] {
+		t.Fatalf("tails %v before and %v after", before, after)
+	}
+	sendAll(t, again, node, device)
+	commitAll(t, node)
+	copyCommits(t, node, again)
+	if n := again.PendingCount(); n != 0 {
+		t.Errorf("%d edits are left over", n)
+	}
+	if f := node.Frontier(lyon); f.Commit != 4 {
+		t.Errorf("%d commits", f.Commit)
+	}
+	for id, want := range map[record.ID]string{mine: "Written on A", theirs: "Written twice on A2"} {
+		if got := titleOf(t, node, id); got != want {
+			t.Errorf("the node has %q, want %q", got, want)
+		}
+	}
+}
