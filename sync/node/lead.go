@@ -93,9 +93,7 @@ func (l *leading) tick() <-chan time.Time {
 func (l *leading) settle() (again, ready bool) {
 	n := l.node
 	for {
-		passed := make(chan error, 1)
-		barrier := n.raft.Barrier(n.cfg.Timing.Apply)
-		n.running.Go(func() { passed <- barrier.Error() })
+		passed := n.answer(n.raft.Barrier(n.cfg.Timing.Apply))
 		select {
 		case <-l.ctx.Done():
 			return false, false
@@ -196,8 +194,9 @@ func (l *leading) propose(lane *lane) bool {
 	f := &flight{lane: lane, plan: plan, begun: time.Now()}
 	lane.flights = append(lane.flights, f)
 	future := n.raft.Apply(encoded, n.cfg.Timing.Apply)
+	answered := n.answer(future)
 	n.running.Go(func() {
-		f.settle(future)
+		f.settle(future, <-answered)
 		select {
 		case l.results <- f:
 		case <-l.ctx.Done():
@@ -232,9 +231,9 @@ func (l *leading) expire() {
 	}
 }
 
-// settle waits for an entry's result, which may come as late as the end of raft itself.
-func (f *flight) settle(future raft.ApplyFuture) {
-	if err := future.Error(); err != nil {
+// settle takes note of an entry's result.
+func (f *flight) settle(future raft.ApplyFuture, err error) {
+	if err != nil {
 		f.unknown = err
 		return
 	}

@@ -175,12 +175,26 @@ func (n *Node) Barrier(ctx context.Context) error {
 	return n.await(ctx, n.raft.Barrier(n.cfg.Timing.Apply), "node.Barrier")
 }
 
+// answer gives a channel for what becomes of a future, which is ErrRaftShutdown once this node closes: raft itself leaves unanswered what it
+// has in its queues as it shuts down, and then nobody may wait for it.
+func (n *Node) answer(future raft.Future) <-chan error {
+	own, answered := make(chan error, 1), make(chan error, 1)
+	go func() { own <- future.Error() }()
+	n.running.Go(func() {
+		select {
+		case err := <-own:
+			answered <- err
+		case <-n.life.Done():
+			answered <- raft.ErrRaftShutdown
+		}
+	})
+	return answered
+}
+
 // await waits for a future, which may never come, as long as ctx allows.
 func (n *Node) await(ctx context.Context, future raft.Future, op string) error {
-	done := make(chan error, 1)
-	n.running.Go(func() { done <- future.Error() })
 	select {
-	case err := <-done:
+	case err := <-n.answer(future):
 		return n.explain(err, op)
 	case <-ctx.Done():
 		return fault.Wrap(ctx.Err(), fault.Unavailable, op, "The nodes did not answer in time. Whether they will still do it is not known; look again.")
