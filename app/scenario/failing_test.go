@@ -129,6 +129,12 @@ func TestPortsInUse(t *testing.T) {
 	}
 }
 
+func TestNoWindow(t *testing.T) {
+	if sentence := failure(t, "no_window", "--data", foundSite(t, "LYO", "Ada Lovelace")); !strings.Contains(sentence, "holdfast serve") {
+		t.Errorf("people are not told what to do instead: %s", sentence)
+	}
+}
+
 func TestNotSetUp(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "data")
 	for _, command := range [][]string{{"status"}, {"members"}, {"invite"}, {"doctor"}, {"export", "-"}, {"import", incidentLog}} {

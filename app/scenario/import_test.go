@@ -81,13 +81,7 @@ func checkImported(t *testing.T, d *device, result *api.ImportPlan) {
 			t.Errorf("%d records of kind %s were made and %d are there", made, kind, records[kind])
 		}
 	}
-	steps := 0
-	for _, line := range exported(t, d.folder) {
-		items, _ := line["items"].(map[string]any)
-		work, _ := items["work"].([]any)
-		steps += len(work)
-	}
-	if steps != loggedSteps {
+	if steps := stepsIn(exported(t, d.folder)); steps != loggedSteps {
 		t.Errorf("the incidents' histories have %d steps, want %d", steps, loggedSteps)
 	}
 	titles := map[string]string{}
@@ -100,6 +94,17 @@ func checkImported(t *testing.T, d *device, result *api.ImportPlan) {
 		}
 	}
 	denseNumbers(t, d, "LYO")
+}
+
+// stepsIn counts the steps of all incidents in an export.
+func stepsIn(lines []map[string]any) int {
+	steps := 0
+	for _, line := range lines {
+		items, _ := line["items"].(map[string]any)
+		work, _ := items["work"].([]any)
+		steps += len(work)
+	}
+	return steps
 }
 
 // checkIncident looks closely at one incident of the log: four rows, four steps, each by its person at its time.
@@ -220,6 +225,30 @@ func dropOwn(value any) {
 		for _, part := range value {
 			dropOwn(part)
 		}
+	}
+}
+
+// TestImportCutOff kills an import under way. The next one completes it.
+func TestImportCutOff(t *testing.T) {
+	folder := foundSite(t, "LYO", "Ada Lovelace")
+	importing := launch(t, "import", "--data", folder, "--as", "servicenow-log", incidentLog)
+	await(t, "the import is under way", startTime, func() bool {
+		var done, of int
+		last := importing.stderr.String()
+		_, err := fmt.Sscanf(last[strings.LastIndex(last, "\r")+1:], "%d of %d", &done, &of)
+		return importing.ended() || err == nil && done > of/2
+	})
+	importing.kill(t)
+	t.Logf("%d incidents were in when the import was killed", statusOf(t, folder).Records["incident"])
+	importLog(t, folder, incidentLog)
+	if records := statusOf(t, folder).Records["incident"]; records != loggedTickets {
+		t.Errorf("there are %d incidents after the second import, want %d", records, loggedTickets)
+	}
+	if steps := stepsIn(exported(t, folder)); steps != loggedSteps {
+		t.Errorf("the incidents' histories have %d steps, want %d", steps, loggedSteps)
+	}
+	if again := importLog(t, folder, incidentLog).Result; len(again.Create) != 0 || again.Change != 0 {
+		t.Errorf("a third import did %+v", again)
 	}
 }
 

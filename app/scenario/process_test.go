@@ -17,7 +17,7 @@ import (
 // Deadlines are for the slowest machine that the tests should pass on; what is awaited comes long before.
 const (
 	startTime   = 30 * time.Second
-	commandTime = 2 * time.Minute
+	commandTime = time.Minute
 	agreeTime   = 40 * time.Second
 	pollTime    = 5 * time.Millisecond
 )
@@ -37,6 +37,9 @@ func await(t *testing.T, what string, deadline time.Duration, ready func() bool)
 	return time.Since(began)
 }
 
+// dumpBytes is how much is shown of what a command that hangs says about itself.
+const dumpBytes = 30 << 10
+
 // finished is what a command that has ended left behind.
 type finished struct {
 	stdout, stderr string
@@ -52,13 +55,15 @@ func holdfast(t *testing.T, args ...string) finished {
 	c.SysProcAttr = ownGroup()
 	var stdout, stderr bytes.Buffer
 	c.Stdout, c.Stderr = &stdout, &stderr
+	c.Cancel = func() error { return c.Process.Signal(syscall.SIGQUIT) } // it says where it hangs
+	c.WaitDelay = startTime
 	err := c.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatalf("holdfast %q: %v", args, err)
 	}
 	if ctx.Err() != nil {
-		t.Fatalf("holdfast %q did not end: %s", args, stderr.String())
+		t.Fatalf("holdfast %q did not end: %.*s", args, dumpBytes, stderr.String())
 	}
 	return finished{stdout: stdout.String(), stderr: stderr.String(), code: c.ProcessState.ExitCode()}
 }
