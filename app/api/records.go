@@ -30,7 +30,7 @@ type createInput struct {
 // ChangeWish is one step of a change. Which parts are used follows from op.
 type ChangeWish struct {
 	Op       string         `json:"op" enum:"set,text,add,remove,append,count,transition,claim,archive,restore,settle"`
-	Field    string         `json:"field,omitempty"`
+	Field    string         `json:"field,omitempty" doc:"left out for a transition: the field that follows the life cycle"`
 	Value    any            `json:"value,omitempty"`
 	Base     string         `json:"base,omitempty" doc:"text: the text that the author saw"`
 	Seen     []string       `json:"seen,omitempty" doc:"the field's seen, as it was shown to the author"`
@@ -180,6 +180,9 @@ func mutationOf(kind *record.Kind, wish *ChangeWish) (record.Mutation, error) {
 	case record.OpText:
 		m.Base = record.Text(wish.Base)
 	case record.OpTransition:
+		if m.Field == "" {
+			m.Field = lifeCycle(kind)
+		}
 		m.Value = record.Text(wish.To)
 		m.With, err = pairsOf(kind, wish.With)
 	case record.OpClaim:
@@ -194,6 +197,16 @@ func mutationOf(kind *record.Kind, wish *ChangeWish) (record.Mutation, error) {
 		m.Seen, err = parseEdits([]string{wish.Edit})
 	}
 	return m, err
+}
+
+// lifeCycle gives the kind's field that follows a life cycle; empty when it has none.
+func lifeCycle(kind *record.Kind) string {
+	for _, definition := range kind.Fields {
+		if definition.Rule == record.RuleState {
+			return definition.Name
+		}
+	}
+	return ""
 }
 
 // pairsOf orders the fields of a step as the kind does, so that equal wishes give equal edits.
