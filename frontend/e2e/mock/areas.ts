@@ -58,7 +58,7 @@ export const fileText = (path: string): string => state.draft.get(path) ?? yaml[
 const problems = () => [...state.draft].flatMap(([file, text]) => text.split('\n').flatMap((line, i) => line.includes('oops') ? [{ file, line: i + 1, column: line.indexOf('oops') + 1, what: '“oops” is not a state.', allowed: 'new, in_progress, on_hold, resolved, closed' }] : []));
 export function config(): ConfigState {
   return {
-    branch: 'main', commit: 'a94f01c7e2', publishedAt: new Date(Date.now() - 86_400_000 * 2).toISOString(), by: me.title, draft: { changed: state.draft.size }, problems: problems(),
+    branch: 'main', commit: 'a94f01c7e2', publishedAt: new Date(Date.now() - 86_400_000 * 2).toISOString(), by: me.title, draft: { changed: state.draft.size, waiting: false }, problems: problems(),
     files: Object.entries(yaml).map(([path, text]) => ({ path, size: text.length, kind: path.endsWith('.md') ? 'runbook' : 'yaml', changed: state.draft.has(path) })),
   };
 }

@@ -52,7 +52,7 @@ const labels: Record<Kind, string> = { incident: 'Incident', request: 'Request',
 
 export const meta: Meta = {
   kinds: Object.entries(specs).map(([name, fields]) => ({ name, label: labels[name as Kind], prefix: prefixes[name as Kind], fields: fields.map((field) => ({ ...field, choices: choicesFor(name, field.name) })) })),
-  sites: [{ id: '', kind: 'site', title: 'Lyon', code: 'LYO' }],
+  sites: [{ name: 'Lyon', code: 'LYO' }],
 };
 
 export const records = new Map<string, Stored>();
@@ -92,7 +92,7 @@ export function make(kind: Kind, values: Record<string, Value>, options: { by?: 
   const stored: Stored = {
     view: {
       id, kind, space: 'LYO', site: 'LYO', number, provisional: `${prefixes[kind]}-LYO-~${id.slice(-4).toUpperCase()}`, title: typeof values['title'] === 'string' ? values['title'] : '',
-      archived: false, pending: options.pending === true ? 1 : 0, createdAt: at, createdBy: options.by ?? null, changedAt: at, fields,
+      archived: false, pending: options.pending === true ? 1 : 0, createdAt: at, createdBy: options.by ?? null, changedAt: at, fields, duplicateOf: [],
     },
     entries: [], history: [], parked: [], due: null,
   };

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Change, Kind, Row, Value } from '../../src/bridge/contract';
 import { config, configProblems, conflictItems, fileText, meta, myself, parkedItems, type Scenario, scenarios, search, state, syncStatus, waiting } from './areas';
-import { choiceLabel, choices, displayOf, editId, fieldOf, make, records, refOf, rowOf, specs, statuses, type Stored, textOf } from './model';
+import { choicesFor, choiceLabel, choices, displayOf, editId, fieldOf, make, records, refOf, rowOf, specs, statuses, type Stored, textOf } from './model';
 import { me, seedPeople, seedTickets, seedTrouble } from './seed';
 
 interface Call { method: string; path: string; query: URLSearchParams; body: Record<string, unknown> }
@@ -138,6 +138,11 @@ function list(kinds: Kind[], query: URLSearchParams) {
   return { rows: rows.slice(offset, offset + limit), total: rows.length, next: offset + limit < rows.length ? String(offset + limit) : null, facets, revision: '1' };
 }
 
+function steps(stored: Stored, name: string) {
+  const now = textOf(stored, name);
+  return choicesFor(stored.view.kind, name).filter((choice) => choice.key !== now).map((choice) => ({ to: choice.key, label: choice.label, required: [], allowed: true }));
+}
+
 type Handler = (call: Call, ...parts: string[]) => unknown;
 const on = (pattern: string, handler: Handler): [RegExp, Handler] => [new RegExp(`^${pattern}$`), handler];
 const plural: Record<string, Kind> = { services: 'service', articles: 'article', people: 'person', teams: 'team', sites: 'site' };
@@ -186,8 +191,8 @@ const routes: [RegExp, Handler][] = [
     return one(id).view;
   }),
   on('GET /(services|articles|people|teams|sites)', (call, path = '') => list([plural[path] ?? 'person'], call.query)),
-  on('GET /services/([^/]+)', (_c, id = '') => { const s = one(id); const missing = ['owner', 'team', 'sla', 'continuity_class'].filter((n) => textOf(s, n) === ''); return { ...s.view, html: { description: render(textOf(s, 'description')), features: render(textOf(s, 'features')) }, gate: { ready: missing.length === 0, missing: missing.map((field) => ({ field, label: fieldOf(s, field)?.label ?? field })) } }; }),
-  on('GET /articles/([^/]+)', (_c, id = '') => ({ ...one(id).view, html: render(textOf(one(id), 'body')) })),
+  on('GET /services/([^/]+)', (_c, id = '') => { const s = one(id); const missing = ['owner', 'team', 'sla', 'continuity_class'].filter((n) => textOf(s, n) === ''); return { ...s.view, next: steps(s, 'stage'), html: { description: render(textOf(s, 'description')), features: render(textOf(s, 'features')) }, gate: { ready: missing.length === 0, missing: missing.map((id) => ({ id, name: fieldOf(s, id)?.label ?? id })) } }; }),
+  on('GET /articles/([^/]+)', (_c, id = '') => ({ ...one(id).view, next: steps(one(id), 'status'), html: render(textOf(one(id), 'body')) })),
   on('POST /markdown/preview', (call) => ({ html: render(String(call.body['text'])) })),
   on('GET /search', (call) => search(call.query.get('q') ?? '')),
   on('GET /conflicts', () => ({ conflicts: conflictItems(), parked: parkedItems(), total: conflictItems().length + parkedItems().length })),

@@ -46,14 +46,18 @@ export class TicketPage {
     await box.press('Escape');
   }
 
-  /** Moves the ticket on, with the text that the step asks for. */
-  async move(to: string, text?: { label: string; words: string }): Promise<void> {
+  /** Takes a step of the life cycle, with what it asks for. */
+  async step(name: string, asked?: { text: string; words: string; choice?: [label: string, option: string] }): Promise<void> {
     await this.status.click();
-    await this.page.getByRole('menuitem', { name: to, exact: true }).click();
-    if (text === undefined) return;
+    await this.page.getByRole('menuitem', { name, exact: true }).click();
+    if (asked === undefined) return;
     const form = this.page.getByRole('dialog');
-    await form.getByRole('textbox', { name: text.label }).fill(text.words);
-    await form.getByRole('button', { name: to, exact: true }).click();
+    if (asked.choice !== undefined) {
+      await form.getByRole('combobox', { name: asked.choice[0] }).click();
+      await this.page.getByRole('option', { name: asked.choice[1] }).click();
+    }
+    await form.getByRole('textbox', { name: asked.text }).fill(asked.words);
+    await form.getByRole('button', { name, exact: true }).click();
     await form.waitFor({ state: 'hidden' });
   }
 

@@ -31,7 +31,7 @@ export function chipLook(t: Catalogue, status: SyncStatus | undefined, answering
     case 'cut_off':
       return { tone: 'risk', icon: IconAlertTriangle, words: since === '' ? t.frame.chip.cut_off : t.frame.chip.cutOffSince(since) };
     case 'paused':
-      return { tone: 'quiet', icon: IconCloudOff, words: status.waiting > 0 ? `${t.frame.chip.paused} · ${t.frame.chip.waiting(status.waiting)}` : t.frame.chip.paused };
+      return { tone: 'quiet', icon: IconCloudOff, words: pausedWords(t, status.waiting, since) };
     case 'waiting':
       return { tone: 'quiet', icon: IconUpload, words: t.frame.chip.waiting(status.waiting) };
     case 'sharing':
@@ -39,6 +39,11 @@ export function chipLook(t: Catalogue, status: SyncStatus | undefined, answering
     case 'up_to_date':
       return { tone: 'quiet', icon: IconCircleCheck, words: t.frame.chip.up_to_date };
   }
+}
+
+function pausedWords(t: Catalogue, waiting: number, since: string): string {
+  const offline = since === '' ? t.frame.chip.paused : t.frame.chip.pausedSince(since);
+  return waiting > 0 ? `${offline} · ${t.frame.chip.waiting(waiting)}` : offline;
 }
 
 /** How sharing goes, everywhere in the corner; a click shows the short form of the Sync screen. */

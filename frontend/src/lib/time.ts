@@ -19,15 +19,18 @@ export function relativeTime(at: Date, now: Date, language: string): string {
   return format.format(Math.sign(seconds), 'minute');
 }
 
+/** Of the day's 24 hours in every language, as the program's own sentences have them. */
+const hours = { timeStyle: 'short', hourCycle: 'h23' } as const;
+
 /** Date and time to the minute in the person's zone. */
 export function exactTime(at: Date, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', ...hours }).format(at);
 }
 
 /** Hours and minutes today, with the date before it on any other day. */
 export function clockTime(at: Date, now: Date, language: string): string {
   const sameDay = at.toDateString() === now.toDateString();
-  return new Intl.DateTimeFormat(language, sameDay ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+  return new Intl.DateTimeFormat(language, sameDay ? hours : { dateStyle: 'medium', ...hours }).format(at);
 }
 
 /** The instant that RFC 3339 text names, or null when it is none. */

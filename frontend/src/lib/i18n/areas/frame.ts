@@ -9,7 +9,7 @@ export const frame = area(
     newIncident: 'Incident', newRequest: 'Request', newService: 'Service', newArticle: 'Article', newPerson: 'Person', newTeam: 'Team',
     newIncidentHint: 'Something is broken', newRequestHint: 'Someone needs something',
     chip: {
-      up_to_date: 'Up to date', sharing: 'Sharing…', paused: 'Working offline', cut_off: 'Cut off', cutOffSince: (at: string) => `Cut off since ${at}`,
+      up_to_date: 'Up to date', sharing: 'Sharing…', paused: 'Working offline', pausedSince: (at: string) => `Working offline since ${at}`, cut_off: 'Cut off', cutOffSince: (at: string) => `Cut off since ${at}`,
       waiting: (n: number) => `${count(n, 'change', 'changes')} waiting`, decisions: (n: number) => `${n.toLocaleString('en')} ${n === 1 ? 'needs' : 'need'} your decision`,
       unknown: 'Checking…', label: (state: string) => `Sync: ${state}`, unreachable: 'Not answering',
     },
@@ -24,7 +24,7 @@ export const frame = area(
     newIncident: 'Störung', newRequest: 'Anfrage', newService: 'Service', newArticle: 'Artikel', newPerson: 'Person', newTeam: 'Team',
     newIncidentHint: 'Etwas ist kaputt', newRequestHint: 'Jemand braucht etwas',
     chip: {
-      up_to_date: 'Aktuell', sharing: 'Wird geteilt…', paused: 'Arbeitet offline', cut_off: 'Getrennt', cutOffSince: (at: string) => `Getrennt seit ${at}`,
+      up_to_date: 'Aktuell', sharing: 'Wird geteilt…', paused: 'Arbeitet offline', pausedSince: (at: string) => `Offline seit ${at}`, cut_off: 'Getrennt', cutOffSince: (at: string) => `Getrennt seit ${at}`,
       waiting: (n: number) => `${anzahl(n, 'Änderung wartet', 'Änderungen warten')}`, decisions: (n: number) => `${anzahl(n, 'Entscheidung', 'Entscheidungen')} offen`,
       unknown: 'Wird geprüft…', label: (state: string) => `Abgleich: ${state}`, unreachable: 'Keine Antwort',
     },
