@@ -53,6 +53,7 @@ export const queries = {
   configLog: () => queryOptions({ queryKey: keys.configLog, queryFn: ({ signal }) => api.configLog(signal) }),
   configDiff: (from: string, to: string) =>
     queryOptions({ queryKey: keys.configDiff(from, to), queryFn: ({ signal }) => api.configDiff(from, to, signal) }),
+  runbooks: () => queryOptions({ queryKey: keys.runbooks, queryFn: ({ signal }) => api.runbooks(signal) }),
   preview: (text: string) =>
     queryOptions({ queryKey: keys.preview(text), queryFn: ({ signal }) => api.preview(text, signal), placeholderData: keepPreviousData }),
   recent: () => queryOptions({ queryKey: keys.recent, queryFn: ({ signal }) => api.allHistory({ limit: 12 }, signal) }),

@@ -1,47 +1,70 @@
-import { Button, Group, Modal, Tabs, TextInput } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type SubmitEvent, useState } from 'react';
-import { api } from '@/bridge/api';
-import type { ConfigState, Problem } from '@/bridge/contract';
-import { keys } from '@/bridge/keys';
+import { Button, Tabs } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ConfigState, Published } from '@/bridge/contract';
 import { queries } from '@/bridge/queries';
-import { byFolder } from '@/lib/folders';
-import { useDraftText } from '@/state/drafts';
 import { useText } from '@/state/language';
-import { useMay } from '@/state/queries';
-import { toast, toastError } from '@/state/toasts';
 import { Ago } from '@/ui/Ago';
 import { Page } from '@/ui/page';
 import { Loaded } from '@/ui/states';
-import { CommitHistory, Diff } from './CommitHistory';
+import { Changes } from './Changes';
 import classes from './config.module.css';
-import { FileEditor } from './FileEditor';
+import { Files } from './Files';
+import { History } from './History';
+import { Runbooks } from './Runbooks';
+
+export type ConfigTab = 'files' | 'changes' | 'history' | 'runbooks';
+const tabs: readonly ConfigTab[] = ['files', 'changes', 'history', 'runbooks'];
 
 interface ConfigScreenProps {
+  /** the open file, or the open runbook */
   file: string;
   tab: string;
   go: (to: { file?: string; tab?: string }) => void;
+}
+
+/** Where a problem is, asked for once more with every click. */
+export interface Jump {
+  file: string;
+  line: number;
+  count: number;
 }
 
 /** The configuration and the runbooks: a repository with a draft on top. */
 export function ConfigScreen({ file, tab, go }: ConfigScreenProps) {
   const query = useQuery(queries.config());
   const t = useText();
+  const [jump, setJump] = useState<Jump | null>(null);
+  const [outcome, setOutcome] = useState<Published | null>(null);
+  const shown = tabs.find((one) => one === tab) ?? 'files';
+  const open = (path: string, line = 0) => {
+    if (line > 0) setJump((before) => ({ file: path, line, count: (before?.count ?? 0) + 1 }));
+    go({ file: path });
+  };
+  const show = (next: ConfigTab) => { go(next === 'files' ? {} : { tab: next }); };
+  const state = query.data;
   return (
-    <Page title={t.config.title} bare {...(query.data === undefined ? {} : { actions: <Actions state={query.data} /> })}>
+    <Page
+      title={t.config.title} bare
+      actions={state !== undefined && state.draft.changed > 0 && shown !== 'changes' ? <Button onClick={() => { show('changes'); }}>{t.config.review}</Button> : undefined}
+    >
       <Loaded query={query}>
-        {(state) => (
+        {(now) => (
           <>
-            <Status state={state} />
-            <Problems problems={state.problems ?? []} open={(path) => { go({ file: path }); }} />
-            <Tabs value={tab === 'history' ? 'history' : 'files'} onChange={(next) => { go(next === 'history' ? { tab: 'history' } : {}); }} className={classes.tabs ?? ''}>
+            <Status state={now} />
+            <Tabs value={shown} onChange={(next) => { show(tabs.find((one) => one === next) ?? 'files'); }} className={classes.tabs ?? ''}>
               <Tabs.List px="md" aria-label={t.config.tabs}>
                 <Tabs.Tab value="files">{t.config.files}</Tabs.Tab>
+                <Tabs.Tab value="changes">{t.config.changes}{now.draft.changed > 0 && <span className={classes.count}>{now.draft.changed}</span>}</Tabs.Tab>
                 <Tabs.Tab value="history">{t.config.history}</Tabs.Tab>
+                <Tabs.Tab value="runbooks">{t.config.runbooks}</Tabs.Tab>
               </Tabs.List>
-              <Tabs.Panel value="files" className={classes.panel ?? ''}><Files state={state} file={file} open={(path) => { go({ file: path }); }} /></Tabs.Panel>
-              <Tabs.Panel value="history" className={classes.scroll ?? ''}><CommitHistory /></Tabs.Panel>
+              <Tabs.Panel value="files" className={classes.panel ?? ''}><Files state={now} file={file} open={open} jump={jump} /></Tabs.Panel>
+              <Tabs.Panel value="changes" className={classes.scroll ?? ''}>
+                <Changes state={now} outcome={outcome} setOutcome={setOutcome} open={open} openFiles={() => { show('files'); }} />
+              </Tabs.Panel>
+              <Tabs.Panel value="history" className={classes.panel ?? ''}><History state={now} openChanges={() => { show('changes'); }} /></Tabs.Panel>
+              <Tabs.Panel value="runbooks" className={classes.panel ?? ''}><Runbooks shown={file} choose={(path) => { go({ tab: 'runbooks', file: path }); }} edit={open} /></Tabs.Panel>
             </Tabs>
           </>
         )}
@@ -52,112 +75,12 @@ export function ConfigScreen({ file, tab, go }: ConfigScreenProps) {
 
 function Status({ state }: { state: ConfigState }) {
   const t = useText();
+  const by = state.by ?? '';
   return (
     <div className={classes.status}>
-      <span>{state.by !== undefined && state.by !== null && state.by !== '' && t.config.publishedBy(state.by)} <Ago at={state.publishedAt} /></span>
+      <span className="muted">{by !== '' && t.config.publishedBy(by)} <Ago at={state.publishedAt} /> <span className="faint mono" title={state.commit}>{state.commit.slice(0, 10)}</span></span>
       <span className={state.draft.changed > 0 ? classes.draft : 'muted'}>{state.draft.changed > 0 ? t.config.draft(state.draft.changed) : t.config.noDraft}</span>
-      {state.draft.waiting === true && <span className={classes.draft}>{t.config.waitingPublication}</span>}
-      <span className="faint mono">{state.commit.slice(0, 10)}</span>
+      {state.draft.waiting === true && <span className={classes.draft} role="status">{t.config.waitingPublication}</span>}
     </div>
-  );
-}
-
-function Problems({ problems, open }: { problems: readonly Problem[]; open: (path: string) => void }) {
-  const t = useText();
-  if (problems.length === 0) return null;
-  return (
-    <section className={classes.problems} role="alert" aria-label={t.config.problems(problems.length)}>
-      <b><IconAlertTriangle size={16} stroke={1.5} aria-hidden /> {t.config.problems(problems.length)}</b> <span>{t.config.problemsHint}</span>
-      <ul>
-        {problems.map((problem, i) => (
-          <li key={i}><button type="button" onClick={() => { open(problem.file); }}>{problem.file}:{problem.line}</button> {problem.what}{problem.allowed !== undefined && problem.allowed !== '' && <span> {t.config.allowed(problem.allowed)}</span>}</li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function Files({ state, file, open }: { state: ConfigState; file: string; open: (path: string) => void }) {
-  const t = useText();
-  const folders = byFolder(state.files ?? []);
-  return (
-    <div className={classes.files}>
-      <nav className={classes.tree} aria-label={t.config.files}>
-        {[...folders].map(([folder, files]) => (
-          <div key={folder}>
-            {folder !== '' && <div className={classes.folder}>{folder}/</div>}
-            {files.map((one) => (
-              <button key={one.path} type="button" className={classes.file} data-active={one.path === file} aria-current={one.path === file} onClick={() => { open(one.path); }}>
-                <span className="ellipsis">{one.path.slice(folder === '' ? 0 : folder.length + 1)}</span>
-                {one.changed && <span className={classes.changed}>{t.config.changed}</span>}
-              </button>
-            ))}
-          </div>
-        ))}
-      </nav>
-      <div className={classes.editorPane}>
-        {file === '' ? <p className="muted" style={{ padding: 20 }}>{t.config.choose}</p> : <FileEditor key={file} path={file} problems={(state.problems ?? []).filter((problem) => problem.file === file)} />}
-      </div>
-    </div>
-  );
-}
-
-type Dialog = 'publish' | 'discard' | 'diff' | null;
-
-function Actions({ state }: { state: ConfigState }) {
-  const t = useText();
-  const client = useQueryClient();
-  const may = useMay('config.publish');
-  const [dialog, setDialog] = useState<Dialog>(null);
-  const changed = state.draft.changed > 0;
-  const close = () => { setDialog(null); };
-  const refresh = () => void client.invalidateQueries({ queryKey: keys.configAll });
-  const discard = () => {
-    close();
-    api.discard().then(refresh, toastError);
-  };
-  return (
-    <>
-      {changed && <Button variant="subtle" color="gray" onClick={() => { setDialog('discard'); }}>{t.config.discard}</Button>}
-      {changed && <Button variant="default" onClick={() => { setDialog('diff'); }}>{t.config.showChanges}</Button>}
-      <Button onClick={() => { setDialog('publish'); }} disabled={!changed || !may || (state.problems ?? []).length > 0} title={may ? undefined : t.config.notAllowed}>{t.config.publish}…</Button>
-      <Modal opened={dialog === 'publish'} onClose={close} title={t.config.publishTitle}><PublishForm done={() => { close(); refresh(); }} /></Modal>
-      <Modal opened={dialog === 'diff'} onClose={close} title={t.config.diffTitle} size="xl"><Diff from={state.commit} to="" /></Modal>
-      <Modal opened={dialog === 'discard'} onClose={close} title={t.config.discard}>
-        <p>{t.config.discardSure}</p>
-        <Group mt="md"><Button color="red" onClick={discard}>{t.config.discard}</Button><Button variant="default" onClick={close}>{t.common.cancel}</Button></Group>
-      </Modal>
-    </>
-  );
-}
-
-function PublishForm({ done }: { done: () => void }) {
-  const t = useText();
-  const message = useDraftText('config/message', '');
-  const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [outcome, setOutcome] = useState<{ words: string; lines: string[] } | null>(null);
-  const publish = (event: SubmitEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    setTried(true);
-    if (message.text.trim() === '' || busy) return;
-    setBusy(true);
-    api.publish(message.text.trim()).then((result) => {
-      const words = t.config.result[result.state];
-      if (result.state === 'published' || result.state === 'merged' || result.state === 'waiting') {
-        message.drop();
-        toast({ tone: 'good', sentence: words });
-        done();
-        return;
-      }
-      setOutcome({ words, lines: [...(result.conflicts ?? []), ...(result.problems ?? []).map((one) => `${one.file}:${String(one.line)} ${one.what}`)] });
-    }, toastError).finally(() => { setBusy(false); });
-  };
-  return (
-    <form onSubmit={publish} noValidate>
-      <TextInput label={t.config.message} description={t.config.messageHint} value={message.text} onChange={(e) => { message.set(e.currentTarget.value); }} error={tried && message.text.trim() === '' ? t.config.messageMissing : undefined} data-autofocus />
-      {outcome !== null && <div role="alert" className={classes.outcome}>{outcome.words}<ul>{outcome.lines.map((line) => <li key={line}>{line}</li>)}</ul></div>}
-      <Button type="submit" mt="md" loading={busy}>{t.config.publish}</Button>
-    </form>
   );
 }

@@ -1,8 +1,9 @@
 import { common, errors } from './areas/common';
+import { config } from './areas/configuration';
 import { actions, fields } from './areas/fields';
 import { frame, palette, setup, shortcuts } from './areas/frame';
 import { catalogue, knowledge, people } from './areas/library';
-import { config, exchange, settings, sync } from './areas/program';
+import { exchange, settings, sync } from './areas/program';
 import { newTicket, ticket, tickets } from './areas/tickets';
 
 const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, catalogue, knowledge, people, sync, config, exchange, settings };
