@@ -58,14 +58,13 @@ export interface RecordView {
   createdBy: Ref | null;
   changedAt: string;
   fields: FieldState[];
-  duplicateOf?: Ref[];
+  duplicateOf: Ref[];
 }
 
 export interface Choice {
   key: string;
   label: string;
   hint?: string;
-  color?: string;
   phase?: Phase;
 }
 
@@ -75,10 +74,8 @@ export interface FormField {
   name: string;
   label: string;
   type: FieldType;
-  rule?: FieldRule;
-  required?: boolean;
-  target?: string;
-  choices?: Choice[];
+  required: boolean;
+  choices?: Choice[] | null;
   default?: Value;
 }
 
@@ -149,9 +146,8 @@ export interface Row {
   priorityLabel?: string;
   assignee: Ref | null;
   team: Ref | null;
-  caller?: Ref | null;
   service: Ref | null;
-  owner?: Ref | null;
+  owner: Ref | null;
   category?: string;
   tags: string[];
   createdAt: string;
@@ -216,11 +212,13 @@ export interface TicketForm {
 }
 
 export interface Service extends RecordView {
+  next: NextStatus[];
   html: Record<string, string>;
-  gate: { ready: boolean; missing: { field: string; label: string }[] };
+  gate: { ready: boolean; missing: { id: string; name: string }[] };
 }
 
 export interface Article extends RecordView {
+  next: NextStatus[];
   html: string;
 }
 
@@ -239,12 +237,12 @@ export interface ConflictItem {
   record: Ref;
   field: string;
   label: string;
-  type?: FieldType;
-  rule?: FieldRule;
+  type: FieldType;
+  rule: FieldRule;
   shown: HeldValue;
   others: HeldValue[];
   seen: Seen;
-  mine?: boolean;
+  mine: boolean;
 }
 
 export interface ConflictPage {
@@ -276,7 +274,7 @@ export interface SyncStatus {
   embedded: boolean;
   cluster: { id: string; name: string };
   device: { id: string; name: string; person: Ref | null; site: string };
-  spaces: { space: string; generation: string | number; commit: string; digest: string; pending: number }[];
+  spaces: { space: string; generation: string; commit: string; digest: string; pending: number }[];
   peers: Peer[];
   clock: { suspicious: boolean; sentence?: string };
 }
@@ -309,7 +307,7 @@ export interface Member {
   voter: boolean;
   leader: boolean;
   healthy: boolean;
-  lag: string | number;
+  lag: string;
 }
 
 export interface Invite {
@@ -319,7 +317,7 @@ export interface Invite {
   role: string;
   expires: string;
   addresses: string[];
-  used?: string | null;
+  used: string | null;
 }
 
 export interface Setup {
@@ -348,12 +346,12 @@ export interface MetaField {
   type: FieldType;
   rule: FieldRule;
   target?: string;
-  choices?: Choice[];
+  choices?: Choice[] | null;
 }
 
 export interface Meta {
-  kinds: { name: string; label: string; prefix: string; fields: MetaField[] }[];
-  sites: (Ref & { code: string })[];
+  kinds: { name: string; label: string; prefix?: string; fields: MetaField[] }[];
+  sites: { code: string; name: string }[];
 }
 
 export interface Problem {
@@ -376,7 +374,7 @@ export interface ConfigState {
   commit: string;
   publishedAt: string | null;
   by?: string | null;
-  draft: { changed: number; waiting?: boolean };
+  draft: { changed: number; waiting: boolean };
   problems: Problem[];
   files: ConfigFile[];
 }
@@ -429,15 +427,15 @@ export interface ImportPlan {
   create: Record<string, number>;
   change: number;
   skip: number;
-  steps?: number;
-  reasons?: Record<string, number>;
+  steps: number;
+  reasons: Record<string, number>;
   errors: { line: number; reason: string }[];
-  samples?: string[];
+  samples: string[];
 }
 
 export interface ImportJob {
   id: string;
-  name?: string;
+  name: string;
   state: ImportState;
   done: number;
   total: number;

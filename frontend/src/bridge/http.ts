@@ -1,3 +1,4 @@
+import type { paths } from './api.gen';
 import type { Change } from './contract';
 
 export interface FieldProblem {
@@ -30,6 +31,14 @@ interface Call {
 }
 
 const base = '/api/v1';
+
+/** The paths of the program's operations, without their base; what stands in braces is filled in. */
+export type Route = keyof paths extends infer P ? (P extends `${typeof base}${infer R}` ? R : never) : never;
+
+/** A route with its parts filled in. */
+export function to(route: Route, parts: Record<string, string> = {}): string {
+  return route.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parts[name] ?? ''));
+}
 
 /** The path below the API's base with its query; repeated parameters for lists, nothing for empty values. */
 export function addressOf(path: string, query: Query = {}): string {

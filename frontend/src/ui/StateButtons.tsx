@@ -1,14 +1,16 @@
 import { Button } from '@mantine/core';
-import type { FieldState } from '@/bridge/contract';
+import { IconArchive, IconBolt, IconCircleDashed, IconEye, type Icon } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { FieldState, NextStatus, RecordView } from '@/bridge/contract';
+import { fieldLabel } from '@/lib/i18n';
 import type { RecordEdits } from '@/state/edits';
 import { useText } from '@/state/language';
-import { choicesOf, useMeta } from '@/state/queries';
-import { Mark } from './marks';
-import { IconArchive, IconBolt, IconCircleDashed, IconEye, type Icon } from '@tabler/icons-react';
-import type { Tone } from './tokens';
-import { PendingDot } from './Pending';
 import { FieldConflict } from './fields/ConflictCard';
-import { fieldLabel } from '@/lib/i18n';
+import { Mark } from './marks';
+import { PendingDot } from './Pending';
+import classes from './StateButtons.module.css';
+import type { Tone } from './tokens';
+import { TransitionForm } from './TransitionForm';
 
 const looks: Record<string, [Tone, Icon]> = {
   pipeline: ['idle', IconCircleDashed], draft: ['idle', IconCircleDashed], review: ['busy', IconEye], live: ['good', IconBolt], published: ['good', IconBolt], retired: ['idle', IconArchive],
@@ -19,38 +21,41 @@ export function StateMark({ state, label, filled = true }: { state: string; labe
   return <Mark tone={tone} icon={icon} label={label} filled={filled} />;
 }
 
-/** The state of a service or an article, with a button for each state it may be moved to. */
-export function StateButtons({ kind, field, edits, label, disabled = [] }: {
-  kind: string;
+interface StateButtonsProps {
+  record: RecordView;
   field: FieldState;
+  /** the ways on from the state */
+  next: readonly NextStatus[];
   edits: RecordEdits;
   /** what the button to a state says */
   label: (to: string, name: string) => string;
-  disabled?: readonly string[];
-}) {
+}
+
+/** The state of a service or an article, with a button for each state that it may be moved to. */
+export function StateButtons({ record, field, next, edits, label }: StateButtonsProps) {
   const t = useText();
-  const meta = useMeta();
+  const [chosen, setChosen] = useState<NextStatus | null>(null);
   const now = typeof field.value === 'string' ? field.value : '';
-  const choices = choicesOf(meta, kind, field.name);
-  const place = choices.findIndex((one) => one.key === now);
-  const name = (key: string) => choices.find((one) => one.key === key)?.label ?? key;
+  const shown = field.display !== undefined && field.display !== '' ? field.display : now;
+  const move = (step: NextStatus) => {
+    if ((step.required ?? []).length > 0) setChosen(step);
+    else void edits.save('transition', [{ op: 'transition', to: step.to, from: now, with: {} }], { final: true });
+  };
   return (
-    <div style={{ display: 'flex', flexDirection: 'column', gap: 8 }}>
-      <div style={{ display: 'flex', alignItems: 'center', gap: 8, flexWrap: 'wrap' }}>
-        <StateMark state={now} label={field.display !== undefined && field.display !== '' ? field.display : name(now)} />
+    <div className={classes.states}>
+      <div className={classes.line}>
+        <StateMark state={now} label={shown} />
         {field.pending && <PendingDot />}
       </div>
-      <div style={{ display: 'flex', gap: 6, flexWrap: 'wrap' }}>
-        {choices.filter((one) => one.key !== now).map((one) => (
-          <Button
-            key={one.key} size="compact-sm" variant={choices[place + 1]?.key === one.key ? 'filled' : 'default'} disabled={disabled.includes(one.key)}
-            onClick={() => void edits.save('transition', [{ op: 'transition', to: one.key, from: now, with: {} }], { final: true })}
-          >
-            {label(one.key, one.label)}
+      <div className={classes.line}>
+        {next.map((step, i) => (
+          <Button key={step.to} size="compact-sm" variant={i === 0 ? 'filled' : 'default'} disabled={!step.allowed} title={step.allowed ? undefined : step.reason} onClick={() => { move(step); }}>
+            {label(step.to, step.label)}
           </Button>
         ))}
       </div>
-      <FieldConflict field={field} label={fieldLabel(t, field.name, field.label)} display={name(now)} settle={(value, display) => void edits.settle(field, value, display)} />
+      {chosen !== null && <TransitionForm record={record} from={now} next={chosen} edits={edits} close={() => { setChosen(null); }} />}
+      <FieldConflict field={field} label={fieldLabel(t, field.name, field.label)} display={shown} settle={(value, display) => void edits.settle(field, value, display)} />
     </div>
   );
 }

@@ -34,7 +34,7 @@ function ServicePage({ service }: { service: Service }) {
         <>
           {stage !== undefined && (
             <StateButtons
-              kind="service" field={stage} edits={edits} disabled={service.gate.ready ? [] : ['live']}
+              record={service} field={stage} next={service.next ?? []} edits={edits}
               label={(to, name) => (to === 'live' ? t.catalogue.goLive : to === 'retired' ? t.catalogue.retire : t.catalogue.moveTo(name))}
             />
           )}
@@ -60,7 +60,7 @@ function Gate({ service }: { service: Service }) {
   return (
     <div className={classes.gate} data-ready={service.gate.ready} role="status">
       {service.gate.ready ? <Mark tone="good" icon={IconCircleCheck} label={t.catalogue.gateReady} /> : <Mark tone="risk" icon={IconAlertTriangle} label={t.catalogue.gateMissing(missing.length)} />}
-      {missing.length > 0 && <ul>{missing.map((one) => <li key={one.field}>{fieldLabel(t, one.field, one.label)}</li>)}</ul>}
+      {missing.length > 0 && <ul>{missing.map((one) => <li key={one.id}>{fieldLabel(t, one.id, one.name)}</li>)}</ul>}
     </div>
   );
 }

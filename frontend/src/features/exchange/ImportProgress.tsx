@@ -76,7 +76,7 @@ function Stage({ job, again, run }: { job: ImportJob; again: () => void; run: Ru
 function Planned({ job, again, run }: { job: ImportJob; again: () => void; run: Run }) {
   const t = useText();
   const mapping = useDraftText(`import/${job.id}`, job.mapping ?? '');
-  const plan = job.plan ?? { create: {}, change: 0, skip: 0, errors: [] };
+  const plan = job.plan ?? { create: {}, change: 0, skip: 0, steps: 0, reasons: {}, errors: [], samples: [] };
   const nothing = Object.values(plan.create ?? {}).every((n) => n === 0) && plan.change === 0;
   return (
     <div className={classes.form}>
@@ -110,7 +110,7 @@ function PlanView({ title, plan }: { title: string; plan: ImportPlan }) {
         {Object.entries(plan.create ?? {}).map(([kind, n]) => <div key={kind}><dt>{t.exchange.create}: {kind}</dt><dd>{figure(n)}</dd></div>)}
         <div><dt>{t.exchange.change}</dt><dd>{figure(plan.change)}</dd></div>
         <div><dt>{t.exchange.skip}</dt><dd>{figure(plan.skip)}</dd></div>
-        {plan.steps !== undefined && <div><dt>{t.exchange.steps}</dt><dd>{figure(plan.steps)}</dd></div>}
+        {plan.steps > 0 && <div><dt>{t.exchange.steps}</dt><dd>{figure(plan.steps)}</dd></div>}
       </dl>
       {Object.entries(plan.reasons ?? {}).map(([reason, n]) => <p key={reason} className="muted">{figure(n)} × {reason}</p>)}
       {(plan.samples ?? []).length > 0 && <p className="muted">{t.exchange.samples}: {(plan.samples ?? []).slice(0, 5).join(' · ')}</p>}

@@ -81,7 +81,7 @@ function ArticlePage({ article }: { article: Article }) {
   return (
     <RecordPage
       record={article} back="/knowledge" sideTitle={t.knowledge.properties} properties={properties}
-      side={status === undefined ? null : <StateButtons kind="article" field={status} edits={edits} label={(to, name) => (to === 'published' ? t.knowledge.publish : t.knowledge.moveTo(name))} />}
+      side={status === undefined ? null : <StateButtons record={article} field={status} next={article.next ?? []} edits={edits} label={(to, name) => (to === 'published' ? t.knowledge.publish : t.knowledge.moveTo(name))} />}
     >
       {() => (
         <>

@@ -19,7 +19,7 @@ import classes from './ticket.module.css';
 const people = ['caller', 'assignee', 'team', 'watchers'];
 const order = ['impact', 'urgency', 'service', 'category', 'subcategory', 'channel', 'location', 'tags'];
 /** shown elsewhere on the page, or kept for the machine */
-const elsewhere = new Set(['title', 'description', 'status', 'priority', 'number', 'replies', 'notes', 'work', 'source', ...people, ...order]);
+const elsewhere = new Set(['title', 'description', 'status', 'priority', 'number', 'replies', 'notes', 'work', 'phases', 'source', ...people, ...order]);
 
 interface PropertiesProps {
   ticket: Ticket;

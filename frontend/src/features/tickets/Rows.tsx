@@ -5,7 +5,7 @@ import type { Virtualizer } from '@tanstack/react-virtual';
 import { type MouseEvent, useMemo } from 'react';
 import type { Row } from '@/bridge/contract';
 import { useText } from '@/state/language';
-import { features, gridOf, ticketColumns } from './columns';
+import { features, gridOf, ticketColumns, unsorted } from './columns';
 import classes from './list.module.css';
 
 interface RowsProps {
@@ -97,6 +97,7 @@ function HeadCell({ column, label, sort, onSort }: { column: string; label: stri
   const active = sort === column || sort === `-${column}`;
   const down = sort.startsWith('-');
   const Arrow = down ? IconArrowDown : IconArrowUp;
+  if (unsorted.has(column)) return <div role="columnheader" className={classes.headCell}><span className={classes.sort}>{label}</span></div>;
   return (
     <div role="columnheader" className={classes.headCell} aria-sort={active ? (down ? 'descending' : 'ascending') : 'none'}>
       <button type="button" className={classes.sort} tabIndex={-1} onClick={() => { onSort(column); }} aria-label={t.common.sortBy(label)} title={t.common.sortBy(label)}>

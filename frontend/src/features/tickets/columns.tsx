@@ -31,6 +31,9 @@ export function gridOf(columns: readonly string[]): { template: string; minWidth
   return { template: [`${String(checkWidth)}px`, ...all].join(' '), minWidth: fixed };
 }
 
+/** Columns that the program does not sort by. */
+export const unsorted: ReadonlySet<string> = new Set(['kind', 'site']);
+
 /** Columns that nobody asked for yet. */
 export const hiddenAtFirst = { team: false, createdAt: false, kind: false, category: false, site: false, service: false };
 
