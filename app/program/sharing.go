@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"time"
 
 	"holdfast/backend/core/diskfile"
 	"holdfast/backend/core/fault"
@@ -148,7 +149,28 @@ func (sh *sharing) startNode(ctx, life context.Context) error {
 	}
 	sh.site.onClose(sh.node.Close)
 	sh.running.Go(func() { sh.keepMembers(life) })
+	if sh.place.Embedded {
+		sh.awaitLead(ctx)
+	}
 	return nil
+}
+
+// leadTime bounds how long a start waits for a group of one to lead itself. It takes a fraction of it, and work does not depend on it.
+const leadTime = 2 * time.Second
+
+// awaitLead lets a group of one settle, so that the first thing that is said of it is how it stands.
+func (sh *sharing) awaitLead(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, leadTime)
+	defer cancel()
+	changes, done := sh.node.LeadershipChanges()
+	defer done()
+	for !sh.node.Leader().Self {
+		select {
+		case <-ctx.Done():
+			return
+		case <-changes:
+		}
+	}
 }
 
 // startIssuer lets a node that holds the authority admit other devices.
