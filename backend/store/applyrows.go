@@ -72,6 +72,10 @@ func (a *applier) writeHistory(d *decision) error {
 		}
 		a.change.records = append(a.change.records, id)
 	}
+	// Whoever settles a parked edit changes nothing in its record, but the record no longer shows that edit.
+	for i := range d.edit.Mutations {
+		a.change.records = append(a.change.records, d.edit.Mutations[i].Record)
+	}
 	return nil
 }
 
@@ -116,8 +120,10 @@ func (s *Store) finishApply(a *applier, at RaftPosition) error {
 	if len(a.change.gone) > 0 {
 		signal(s.tidy)
 	}
-	if a.lost {
+	if a.lost || a.copied {
 		s.renewAll()
+	}
+	if a.lost {
 		signal(s.lost)
 	}
 	return nil
