@@ -110,6 +110,7 @@ type applier struct {
 	sequences map[record.Incarnation]committedSequence
 	released  map[*record.Edit]bool
 	lost      bool // an edit of this device lost its id
+	copied    bool // an edit of this device was committed that it does not hold: another copy of it is at work
 }
 
 // recordInWork is a committed record while an entry is applied to it.
@@ -248,7 +249,11 @@ func (a *applier) advance(d *decision) error {
 func (a *applier) release(d *decision) error {
 	key := spaced{a.entry.Space, d.header.ID.Incarnation}
 	held := a.store.pending.find(a.entry.Space, d.header.ID)
-	if held == nil || a.released[held] {
+	if held == nil {
+		a.copied = a.copied || d.header.ID.Device == a.store.device
+		return nil
+	}
+	if a.released[held] {
 		return nil
 	}
 	if held.Sealed.Hash() == d.outcome.Hash {

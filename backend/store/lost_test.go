@@ -49,3 +49,27 @@ func TestALostEditDoesNotComeBackFromTheJournal(t *testing.T) {
 		}
 	}
 }
+
+// What another copy of the device wrote may be committed before this one hears of it: from then on this one must not go on with that incarnation.
+func TestACommitOfAnotherCopyEndsTheIncarnation(t *testing.T) {
+	ctx := context.Background()
+	device, other := newSigner("A"), newSigner("N")
+	a, a2 := cloned(t, device)
+	node := newStoreOf(t, other)
+	_, err := a.Append(ctx, draftOf(newID(), true, "Written on A"))
+	must(t, err)
+	sendAll(t, a, node, device)
+	commitAll(t, node)
+	copyCommits(t, node, a2)
+	later := newID()
+	ids, err := a2.Append(ctx, draftOf(later, true, "Written on A2 after that"))
+	must(t, err)
+	if _, decided := node.Outcome(ids[0]); decided {
+		t.Fatalf("%s is the id of another edit", ids[0])
+	}
+	sendAll(t, a2, node, device)
+	commitAll(t, node)
+	if got := titleOf(t, node, later); got != "Written on A2 after that" {
+		t.Errorf("the node has %q", got)
+	}
+}

@@ -260,8 +260,8 @@ func (i *SpaceImport) Finish(ctx context.Context) error {
 	if err := s.commit(&c); err != nil {
 		return err
 	}
+	s.renewAll() // the committed state may go beyond what this copy of the device wrote
 	if lost {
-		s.renewAll()
 		signal(s.lost)
 	}
 	signal(s.tidy)

@@ -101,7 +101,11 @@ func (w *world) fate(e *written, outcomes map[record.EditID]*record.Outcome) (*r
 			return outcomes[q.NewID], nil
 		}
 	}
-	return nil, fmt.Errorf("edit %s lost its id on %s and was not offered again", short(e.id), e.by.name)
+	text := ""
+	for _, q := range aside {
+		text += fmt.Sprintf(" %s=>%s(%v)", short(q.Edit), short(q.NewID), q.Reissue)
+	}
+	return nil, fmt.Errorf("edit %s lost its id on %s and was not offered again:%s", short(e.id), e.by.name, text)
 }
 
 // reissueMax is how long a store's background work may take, in real time.
