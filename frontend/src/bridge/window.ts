@@ -1,6 +1,9 @@
+import { ApiError } from './http';
+
 /** The native window, where there is one. Everything here does the nearest thing in a browser, or says that it cannot. */
 
-interface FileQuestion {
+/** What a dialog asks for: the file's first name, what such files are called, and their extensions without a dot. */
+export interface FileQuestion {
   title: string;
   name: string;
   kind: string;
@@ -8,7 +11,7 @@ interface FileQuestion {
 }
 
 interface WindowMethods {
-  SaveFile?(question: FileQuestion): Promise<{ path: string; cancelled: boolean }>;
+  SaveText?(question: FileQuestion, text: string): Promise<{ path: string; cancelled: boolean }>;
   Notify?(title: string, body: string): Promise<void>;
   OpenLink?(address: string): Promise<void>;
   SetTheme?(theme: string): Promise<void>;
@@ -54,12 +57,29 @@ export function reportRendered(text: string): void {
   void methods()?.Rendered?.(document.title, location.pathname, text).catch(() => undefined);
 }
 
-/** Offers text as a file to save. */
-export function saveText(name: string, text: string, type: string): void {
+/** Offers text as a file to save. Gives where it went: a path in the window, a name in a browser, null when the person changed their mind. */
+export async function saveText(question: FileQuestion, text: string, type: string): Promise<string | null> {
+  const asked = methods()?.SaveText?.(question, text);
+  if (asked !== undefined) {
+    const answer = await asked.catch((cause: unknown) => { throw problemOf(cause); });
+    return answer.cancelled ? null : answer.path;
+  }
   const address = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');
   link.href = address;
-  link.download = name;
+  link.download = question.name;
   link.click();
   setTimeout(() => { URL.revokeObjectURL(address); }, 10_000);
+  return question.name;
+}
+
+/** A refused call of the window carries its problem as JSON in its message. */
+function problemOf(cause: unknown): ApiError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  try {
+    const { code, sentence } = JSON.parse(message) as { code?: string; sentence?: string };
+    return new ApiError(sentence ?? '', code ?? 'window', 0);
+  } catch {
+    return new ApiError('', 'window', 0);
+  }
 }

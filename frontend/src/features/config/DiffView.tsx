@@ -23,13 +23,13 @@ export function Difference({ from, to }: { from: string; to: string }) {
   return (
     <Loaded query={query}>
       {({ files }) => files === null || files.length === 0 ? <p className="muted">{t.config.noDifference}</p> : (
-        <>
+        <div>
           <SegmentedControl
-            size="xs" mb="sm" aria-label={t.config.diffMode} value={mode} onChange={(next) => { choose(next === 'beside' ? 'beside' : 'inline'); }}
+            size="xs" mb="sm" display="inline-flex" aria-label={t.config.diffMode} value={mode} onChange={(next) => { choose(next === 'beside' ? 'beside' : 'inline'); }}
             data={[{ value: 'inline', label: t.config.inline }, { value: 'beside', label: t.config.beside }]}
           />
           {files.map((file) => <FileDifference key={file.path} file={file} mode={mode} />)}
-        </>
+        </div>
       )}
     </Loaded>
   );

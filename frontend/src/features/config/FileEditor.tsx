@@ -58,7 +58,8 @@ function useSaving(path: string, after: () => void) {
       client.setQueryData(keys.config, (old: ConfigState | undefined) => (old === undefined ? old : { ...old, problems: problems ?? [] }));
       void client.invalidateQueries({ queryKey: keys.configAll });
       after();
-      toast({ tone: 'good', sentence: text === '' ? t.config.removed : t.config.saved });
+      if (text === '') toast({ tone: 'good', sentence: t.config.removed });
+      else if ((problems ?? []).length === 0) toast({ tone: 'good', sentence: t.config.saved });
     },
     onError: toastError,
   });

@@ -1,16 +1,19 @@
 import { Button, FileButton, SegmentedControl, Select } from '@mantine/core';
 import { IconDownload, IconFile } from '@tabler/icons-react';
-import { useRef, useState } from 'react';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api } from '@/bridge/api';
 import type { ImportForm } from '@/bridge/contract';
 import { saveText } from '@/bridge/window';
-import { readStored, writeStored } from '@/lib/storage';
-import { sendFile } from '@/state/imports';
+import { useStore } from '@/lib/store';
+import { beginImport, currentImport, rememberImport, type Sending, sending } from '@/state/imports';
 import { useText } from '@/state/language';
+import { useMay } from '@/state/queries';
 import { toast, toastError } from '@/state/toasts';
 import { Page, Section } from '@/ui/page';
 import classes from './exchange.module.css';
-import { ImportProgress, ProgressLine } from './ImportProgress';
+import { ImportProgress } from './ImportProgress';
+import { ProgressLine } from './ProgressLine';
 
 const forms: readonly ImportForm[] = ['servicenow-log', 'csv', 'jsonl'];
 
@@ -26,66 +29,73 @@ export function ExchangeScreen() {
 }
 
 function Import() {
-  const [job, setJob] = useState(() => readStored('import') ?? '');
-  const remember = (id: string) => {
-    setJob(id);
-    writeStored('import', id === '' ? null : id);
-  };
-  return job === '' ? <ChooseFile onStarted={remember} /> : <ImportProgress key={job} id={job} again={() => { remember(''); }} />;
+  const job = useStore(currentImport);
+  const now = useStore(sending);
+  if (now !== null) return <SendingLine now={now} />;
+  return job === '' ? <ChooseFile /> : <ImportProgress key={job} id={job} again={() => { rememberImport(''); }} />;
 }
 
-function ChooseFile({ onStarted }: { onStarted: (id: string) => void }) {
+const kib = 1024;
+
+function SendingLine({ now }: { now: Sending }) {
   const t = useText();
+  const [done, total] = [Math.round(now.sent / kib), Math.round(now.total / kib)];
+  return <ProgressLine label={`${t.exchange.sending}: ${now.name}`} done={done} total={total} unit="KiB" rate={now.rate / kib} rateText={t.exchange.rateKib} hint={t.exchange.leaveStops} cancel={() => { now.stop.abort(); }} />;
+}
+
+function ChooseFile() {
+  const t = useText();
+  const may = useMay('ticket.import');
   const [form, setForm] = useState<ImportForm>('servicenow-log');
   const [kind, setKind] = useState('incident');
   const [file, setFile] = useState<File | null>(null);
-  const [sent, setSent] = useState<{ bytes: number; at: number } | null>(null);
-  const stop = useRef(new AbortController());
+  const [tried, setTried] = useState(false);
   const start = () => {
-    if (file === null) return;
-    stop.current = new AbortController();
-    setSent({ bytes: 0, at: Date.now() });
-    sendFile({ as: form, file, ...(form === 'csv' ? { kind } : {}) }, (bytes) => { setSent((now) => ({ bytes, at: now?.at ?? Date.now() })); }, stop.current.signal)
-      .then((job) => { onStarted(job.id); }, toastError)
-      .finally(() => { setSent(null); });
+    setTried(true);
+    if (file !== null) beginImport({ as: form, file, ...(form === 'csv' ? { kind } : {}) }).catch(toastError);
   };
-  if (sent !== null && file !== null) {
-    return <ProgressLine label={t.exchange.sending} done={sent.bytes} total={file.size} rate={0} cancel={() => { stop.current.abort(); }} />;
-  }
+  if (!may) return <p className={classes.hint}>{t.exchange.notAllowed}</p>;
   return (
-    <div className={classes.form}>
-      <Select label={t.exchange.form} data={forms.map((one) => ({ value: one, label: t.exchange.forms[one] }))} value={form} onChange={(next) => { setForm(forms.find((one) => one === next) ?? form); }} allowDeselect={false} maw={420} />
+    <form className={classes.form} noValidate onSubmit={(event) => { event.preventDefault(); start(); }}>
+      <Select label={t.exchange.form} description={t.exchange.formHints[form]} inputWrapperOrder={['label', 'input', 'description']} data={forms.map((one) => ({ value: one, label: t.exchange.forms[one] }))} value={form} onChange={(next) => { setForm(forms.find((one) => one === next) ?? form); }} allowDeselect={false} maw={520} />
       {form === 'csv' && (
-        <SegmentedControl size="xs" aria-label={t.exchange.kind} value={kind} onChange={setKind} data={[{ value: 'incident', label: t.frame.newIncident }, { value: 'request', label: t.frame.newRequest }]} style={{ alignSelf: 'flex-start' }} />
+        <div className={classes.field}>
+          <span className={classes.label} aria-hidden>{t.exchange.kind}</span>
+          <SegmentedControl size="xs" aria-label={t.exchange.kind} value={kind} onChange={setKind} data={[{ value: 'incident', label: t.exchange.incidents }, { value: 'request', label: t.exchange.requests }]} />
+        </div>
       )}
-      <div className={classes.line}>
-        <FileButton onChange={setFile} accept=".csv,.jsonl,.ndjson,.json,text/csv" inputProps={{ 'aria-label': t.exchange.file }}>
-          {(props) => <Button {...props} variant="default" leftSection={<IconFile size={16} stroke={1.5} aria-hidden />}>{t.exchange.chooseFile}</Button>}
-        </FileButton>
-        <span className={file === null ? 'faint' : undefined}>{file === null ? t.exchange.noFile : `${file.name} · ${(file.size / 1024).toLocaleString(undefined, { maximumFractionDigits: 0 })} KiB`}</span>
+      <div className={classes.field}>
+        <span className={classes.label} aria-hidden>{t.exchange.file}</span>
+        <div className={classes.line}>
+          <FileButton onChange={setFile} accept=".csv,.jsonl,.ndjson,.json,text/csv" inputProps={{ 'aria-label': t.exchange.file }}>
+            {(props) => <Button {...props} variant="default" leftSection={<IconFile size={16} stroke={1.5} aria-hidden />}>{t.exchange.chooseFile}</Button>}
+          </FileButton>
+          <span className={file === null ? 'faint' : undefined}>{file === null ? t.exchange.noFile : `${file.name} · ${t.exchange.size(file.size / kib)}`}</span>
+        </div>
+        {tried && file === null && <span className={classes.wrong} role="alert">{t.exchange.fileMissing}</span>}
       </div>
       <div className={classes.line}>
-        <Button onClick={start} disabled={file === null}>{t.exchange.start}</Button>
+        <Button type="submit">{t.exchange.start}</Button>
         <span className="muted">{t.exchange.startHint}</span>
       </div>
-    </div>
+    </form>
   );
 }
 
 function Export() {
   const t = useText();
-  const [busy, setBusy] = useState(false);
-  const run = () => {
-    setBusy(true);
-    api.exportAll().then((text) => {
-      saveText(`holdfast-${new Date().toISOString().slice(0, 10)}.jsonl`, text, 'application/x-ndjson');
-      toast({ tone: 'good', sentence: t.exchange.exported });
-    }, toastError).finally(() => { setBusy(false); });
-  };
+  const run = useMutation({
+    mutationFn: async () => {
+      const name = `holdfast-${new Date().toISOString().slice(0, 10)}.jsonl`;
+      return saveText({ title: t.exchange.exportTitle, name, kind: t.exchange.exportKind, extensions: ['jsonl'] }, await api.exportAll(), 'application/x-ndjson');
+    },
+    onSuccess: (where) => { if (where !== null) toast({ tone: 'good', sentence: t.exchange.exported(where) }); },
+    onError: toastError,
+  });
   return (
     <div className={classes.form}>
       <p className="muted">{t.exchange.exportHint}</p>
-      <div className={classes.line}><Button variant="default" leftSection={<IconDownload size={16} stroke={1.5} aria-hidden />} onClick={run} loading={busy}>{busy ? t.exchange.exporting : t.exchange.exportButton}</Button></div>
+      <div className={classes.line}><Button variant="default" leftSection={<IconDownload size={16} stroke={1.5} aria-hidden />} onClick={() => { run.mutate(); }} loading={run.isPending}>{run.isPending ? t.exchange.exporting : t.exchange.exportButton}</Button></div>
     </div>
   );
 }

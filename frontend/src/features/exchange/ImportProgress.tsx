@@ -1,24 +1,27 @@
-import { Button, Progress, Textarea } from '@mantine/core';
-import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
+import { Button, Textarea } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck, IconPlayerStop } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { type KeyboardEvent, useEffect } from 'react';
 import { api } from '@/bridge/api';
-import type { ImportJob, ImportPlan } from '@/bridge/contract';
+import type { ImportJob } from '@/bridge/contract';
+import { ApiError } from '@/bridge/http';
 import { keys } from '@/bridge/keys';
-import { spanText } from '@/lib/time';
 import { useDraftText } from '@/state/drafts';
 import { isBusy } from '@/state/imports';
-import { useLanguage, useText } from '@/state/language';
-import { toastError } from '@/state/toasts';
+import { useText } from '@/state/language';
+import { toast, toastError } from '@/state/toasts';
 import { Mark } from '@/ui/marks';
 import { Loaded } from '@/ui/states';
 import classes from './exchange.module.css';
+import { PlanView } from './PlanView';
+import { ProgressLine } from './ProgressLine';
 
 const pollMs = 400;
 
 /** One import from check to result. */
 export function ImportProgress({ id, again }: { id: string; again: () => void }) {
+  const t = useText();
   const client = useQueryClient();
   const query = useQuery({
     queryKey: keys.importJob(id), queryFn: ({ signal }) => api.importJob(id, signal), retry: false,
@@ -29,113 +32,116 @@ export function ImportProgress({ id, again }: { id: string; again: () => void })
     onSuccess: (job) => { client.setQueryData(keys.importJob(id), job); },
     onError: toastError,
   });
-  const missing = query.error !== null && query.data === undefined;
+  const over = query.error instanceof ApiError && query.error.code === 'not_found';
+  const { gone } = t.exchange;
   useEffect(() => {
-    if (missing) again();
-  }, [missing, again]);
+    if (!over) return;
+    toast({ tone: 'idle', sentence: gone });
+    again();
+  }, [over, gone, again]);
   return <Loaded query={query} lines={3}>{(job) => <Stage job={job} again={again} run={(what) => { act.mutate(what); }} />}</Loaded>;
 }
 
-type Run = (what: () => Promise<ImportJob>) => void;
+interface StageProps {
+  job: ImportJob;
+  again: () => void;
+  run: (what: () => Promise<ImportJob>) => void;
+}
 
-function Stage({ job, again, run }: { job: ImportJob; again: () => void; run: Run }) {
+/** What an import shows in each of its states. */
+export function Stage({ job, again, run }: StageProps) {
   const t = useText();
-  const navigate = useNavigate();
   const cancel = () => { run(() => api.cancelImport(job.id)); };
-  const more = <Button variant="default" onClick={again}>{t.exchange.again}</Button>;
+  const progress = (label: string, total: number) => <ProgressLine label={`${label}: ${job.name}`} done={job.done} total={total} rate={job.rate} hint={t.exchange.mayLeave} cancel={cancel} />;
+  const more = <div className={classes.line}><Button variant="default" onClick={again}>{t.exchange.again}</Button></div>;
   switch (job.state) {
     case 'receiving':
-      return <ProgressLine label={t.exchange.sending} done={job.done} total={job.total} rate={job.rate} cancel={cancel} />;
+      return progress(t.exchange.sending, 0);
     case 'planning':
-      return <ProgressLine label={t.exchange.planning} done={job.done} total={job.total} rate={job.rate} cancel={cancel} />;
+      return progress(t.exchange.planning, job.total);
     case 'running':
-      return <ProgressLine label={t.exchange.running} done={job.done} total={job.total} rate={job.rate} cancel={cancel} />;
+      return progress(t.exchange.running, job.total);
     case 'planned':
       return <Planned job={job} again={again} run={run} />;
     case 'done':
+      return <Done job={job} again={again} />;
+    case 'cancelled':
       return (
         <div className={classes.form}>
-          <Mark tone="good" icon={IconCircleCheck} label={t.exchange.done} />
-          {job.result !== undefined && job.result !== null && <PlanView title={t.exchange.resultTitle} plan={job.result} />}
-          <div className={classes.line}><Button onClick={() => void navigate({ to: '/tickets', search: { view: 'all' } })}>{t.exchange.seeTickets}</Button>{more}</div>
+          <Mark tone="idle" icon={IconPlayerStop} label={job.name} />
+          <p role="status">{t.exchange.cancelled}</p>
+          {job.result !== undefined && job.result !== null && <PlanView done title={t.exchange.resultSoFar} plan={job.result} />}
+          {more}
         </div>
       );
-    case 'cancelled':
-      return <div className={classes.form}><p>{t.exchange.cancelled}</p><div className={classes.line}>{more}</div></div>;
     case 'failed':
       return (
-        <div className={classes.form} role="alert">
-          <Mark tone="bad" icon={IconAlertTriangle} label={t.exchange.failed} />
-          <p>{job.problem?.detail} <span className="faint mono">{job.problem?.code}</span></p>
-          <div className={classes.line}>{more}</div>
+        <div className={classes.form}>
+          <div role="alert" className={classes.failed}>
+            <Mark tone="bad" icon={IconAlertTriangle} label={`${t.exchange.failed}: ${job.name}`} />
+            <p>{job.problem?.detail} <span className="faint mono">{job.problem?.code}</span></p>
+          </div>
+          <Mapping job={job} run={run} open />
+          {more}
         </div>
       );
   }
 }
 
-function Planned({ job, again, run }: { job: ImportJob; again: () => void; run: Run }) {
+function Done({ job, again }: Pick<StageProps, 'job' | 'again'>) {
   const t = useText();
-  const mapping = useDraftText(`import/${job.id}`, job.mapping ?? '');
-  const plan = job.plan ?? { create: {}, change: 0, skip: 0, steps: 0, reasons: {}, errors: [], samples: [] };
-  const nothing = Object.values(plan.create ?? {}).every((n) => n === 0) && plan.change === 0;
+  const navigate = useNavigate();
   return (
     <div className={classes.form}>
-      <PlanView title={t.exchange.planTitle} plan={plan} />
-      {nothing && <p>{t.exchange.nothingNew}</p>}
-      {mapping.text !== '' && (
-        <details>
-          <summary className="muted">{t.exchange.mapping}</summary>
-          {(job.columns ?? []).length > 0 && <p className="muted">{t.exchange.columns}: {(job.columns ?? []).join(', ')}</p>}
-          <Textarea label={t.exchange.mapping} description={t.exchange.mappingHint} value={mapping.text} onChange={(e) => { mapping.set(e.currentTarget.value); }} autosize minRows={8} maxRows={20} spellCheck={false} styles={{ input: { fontFamily: 'var(--hf-code)' } }} />
-          <Button variant="default" mt="xs" onClick={() => { run(() => api.planImport(job.id, mapping.text)); }}>{t.exchange.checkAgain}</Button>
-        </details>
-      )}
+      <div role="status"><Mark tone="good" icon={IconCircleCheck} label={`${t.exchange.done}: ${job.name}`} /></div>
+      {job.result !== undefined && job.result !== null && <PlanView done title={t.exchange.resultTitle} plan={job.result} />}
+      <div className={classes.line}><Button onClick={() => void navigate({ to: '/tickets', search: { view: 'all' } })}>{t.exchange.seeTickets}</Button><Button variant="default" onClick={again}>{t.exchange.again}</Button></div>
+    </div>
+  );
+}
+
+function Planned({ job, again, run }: StageProps) {
+  const t = useText();
+  const plan = job.plan ?? { create: {}, change: 0, skip: 0, steps: 0, reasons: {}, errors: [], samples: [] };
+  const nothing = Object.values(plan.create).every((n) => n === 0) && plan.change === 0;
+  const leave = () => {
+    run(() => api.cancelImport(job.id));
+    again();
+  };
+  return (
+    <div className={classes.form}>
+      <PlanView done={false} title={`${t.exchange.planTitle}: ${job.name}`} plan={plan} />
+      {nothing && plan.errors.length === 0 && <p role="status">{t.exchange.nothingNew}</p>}
+      <Mapping key={job.mapping ?? ''} job={job} run={run} open={(job.columns ?? []).length > 0} />
       <div className={classes.line}>
         <Button onClick={() => { run(() => api.runImport(job.id)); }} disabled={nothing}>{t.exchange.run}</Button>
-        <Button variant="subtle" color="gray" onClick={again}>{t.common.cancel}</Button>
+        <Button variant="subtle" color="gray" onClick={leave}>{t.common.cancel}</Button>
       </div>
     </div>
   );
 }
 
-function PlanView({ title, plan }: { title: string; plan: ImportPlan }) {
+/** How columns become fields, to change and check again. Files that bring their own fields have none. */
+function Mapping({ job, run, open }: Pick<StageProps, 'job' | 'run'> & { open: boolean }) {
   const t = useText();
-  const language = useLanguage();
-  const figure = (n: number) => n.toLocaleString(language);
-  const errors = plan.errors ?? [];
+  const mapping = useDraftText(`import/${job.id}`, job.mapping ?? '');
+  if (mapping.text === '' && (job.mapping ?? '') === '') return null;
+  const changed = mapping.text !== job.mapping;
+  const check = () => { run(() => api.planImport(job.id, mapping.text)); };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    check();
+  };
   return (
-    <section aria-label={title}>
-      <h3 className={classes.planTitle}>{title}</h3>
-      <dl className={classes.figures}>
-        {Object.entries(plan.create ?? {}).map(([kind, n]) => <div key={kind}><dt>{t.exchange.create}: {kind}</dt><dd>{figure(n)}</dd></div>)}
-        <div><dt>{t.exchange.change}</dt><dd>{figure(plan.change)}</dd></div>
-        <div><dt>{t.exchange.skip}</dt><dd>{figure(plan.skip)}</dd></div>
-        {plan.steps > 0 && <div><dt>{t.exchange.steps}</dt><dd>{figure(plan.steps)}</dd></div>}
-      </dl>
-      {Object.entries(plan.reasons ?? {}).map(([reason, n]) => <p key={reason} className="muted">{figure(n)} × {reason}</p>)}
-      {(plan.samples ?? []).length > 0 && <p className="muted">{t.exchange.samples}: {(plan.samples ?? []).slice(0, 5).join(' · ')}</p>}
-      {errors.length > 0 && (
-        <details className={classes.errors} open={errors.length <= 5}>
-          <summary>{t.exchange.errors(errors.length)}</summary>
-          <ul>{errors.slice(0, 200).map((one) => <li key={`${String(one.line)}-${one.reason}`}>{t.exchange.line} {one.line}: {one.reason}</li>)}</ul>
-        </details>
-      )}
-    </section>
-  );
-}
-
-/** Long work: how far, how fast, how much longer, and the way out. */
-export function ProgressLine({ label, done, total, rate, cancel }: { label: string; done: number; total: number; rate: number; cancel: () => void }) {
-  const t = useText();
-  const share = total > 0 ? (100 * done) / total : 0;
-  return (
-    <div className={classes.form} role="status">
-      <div className={classes.line}><b>{label}</b><span className="num muted">{total > 0 ? t.exchange.progress(done, total) : ''}</span></div>
-      <Progress value={share} aria-label={label} animated={total === 0} size="sm" transitionDuration={100} />
+    <details open={open} className={classes.mapping}>
+      <summary>{t.exchange.mapping}</summary>
+      {(job.columns ?? []).length > 0 && <p className="muted">{t.exchange.columns}: {(job.columns ?? []).map((one) => <code key={one}>{one}</code>)}</p>}
+      <Textarea aria-label={t.exchange.mapping} description={t.exchange.mappingHint} value={mapping.text} onChange={(e) => { mapping.set(e.currentTarget.value); }} onKeyDown={onKeyDown} autosize minRows={8} maxRows={20} spellCheck={false} styles={{ input: { fontFamily: 'var(--hf-code)' } }} />
       <div className={classes.line}>
-        {rate > 0 && <span className="num muted">{t.exchange.rate(rate)} · {t.exchange.left(spanText((total - done) / rate))}</span>}
-        <Button variant="default" size="compact-sm" onClick={cancel}>{t.exchange.cancel}</Button>
+        <Button variant="default" onClick={check} disabled={!changed && job.state !== 'failed'}>{t.exchange.checkAgain}</Button>
+        {changed && <Button variant="subtle" color="gray" onClick={mapping.drop}>{t.exchange.resetMapping}</Button>}
       </div>
-    </div>
+    </details>
   );
 }

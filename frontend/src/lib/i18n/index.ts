@@ -1,9 +1,10 @@
 import { common, errors } from './areas/common';
 import { config } from './areas/configuration';
+import { exchange } from './areas/exchange';
 import { actions, fields } from './areas/fields';
 import { frame, palette, setup, shortcuts } from './areas/frame';
 import { catalogue, knowledge, people } from './areas/library';
-import { exchange, settings, sync } from './areas/program';
+import { settings, sync } from './areas/program';
 import { newTicket, ticket, tickets } from './areas/tickets';
 
 const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, catalogue, knowledge, people, sync, config, exchange, settings };
