@@ -173,7 +173,7 @@ func (x *Imports) Cancel(id string) error {
 
 // Plan reads the whole file and counts what would be done.
 func (x *Imports) Plan(_ context.Context, id, mapping string) error {
-	return x.start(id, "planning", []string{"receiving", "planned"}, func(ctx context.Context, j *job) error {
+	return x.start(id, "planning", []string{"receiving", "planned", "failed"}, func(ctx context.Context, j *job) error {
 		source, err := x.source(j, firstOf(mapping, j.view.Mapping))
 		if err != nil {
 			return err
