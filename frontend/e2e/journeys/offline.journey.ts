@@ -34,7 +34,7 @@ journey('both change one ticket offline; back online nothing is lost and one cli
   await here.rename('Blank pages, says Ada');
   await here.describe('The printer prints blank pages since Monday');
   await here.say('note', 'Ada looked at the fuser');
-  await here.step('Resolve', { text: 'Resolution', words: 'Ada changed the fuser', choice: ['Resolution code', 'Fixed'] });
+  await here.step('Resolve', { text: 'Resolution', words: 'Ada changed the fuser', choice: ['Resolution code', 'Solved for good'] });
   await there.rename('Blank pages, says Blaise');
   await there.describe('The printer prints blank pages since Tuesday');
   await there.say('note', 'Blaise called the vendor');

@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 /** What stands round every screen. */
 export class Frame {
@@ -27,7 +27,9 @@ export class Frame {
   async workOffline(offline: boolean): Promise<void> {
     await this.chip.click();
     const form = this.page.getByRole('group', { name: 'Sync', exact: true });
-    await form.getByRole('switch', { name: 'Work offline' }).setChecked(offline);
+    const control = form.getByRole('switch', { name: 'Work offline' });
+    await control.click();
+    await expect(control).toBeChecked({ checked: offline });
     await this.page.keyboard.press('Escape');
     await form.waitFor({ state: 'hidden' });
   }
