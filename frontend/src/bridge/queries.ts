@@ -4,6 +4,9 @@ import type { Kind, TicketKind } from './contract';
 import type { Query } from './http';
 import { keys } from './keys';
 
+/** Rows of history enough for a dozen edits: a new record alone has one for each of its fields. */
+const recentRows = 100;
+
 /** What screens ask for: a key and the call that answers it. */
 export const queries = {
   setup: () => queryOptions({ queryKey: keys.setup, queryFn: ({ signal }) => api.setup(signal) }),
@@ -56,5 +59,5 @@ export const queries = {
   runbooks: () => queryOptions({ queryKey: keys.runbooks, queryFn: ({ signal }) => api.runbooks(signal) }),
   preview: (text: string) =>
     queryOptions({ queryKey: keys.preview(text), queryFn: ({ signal }) => api.preview(text, signal), placeholderData: keepPreviousData }),
-  recent: () => queryOptions({ queryKey: keys.recent, queryFn: ({ signal }) => api.allHistory({ limit: 12 }, signal) }),
+  recent: () => queryOptions({ queryKey: keys.recent, queryFn: ({ signal }) => api.allHistory({ limit: recentRows }, signal) }),
 };

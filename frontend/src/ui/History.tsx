@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { HistoryRow } from '@/bridge/contract';
 import { queries } from '@/bridge/queries';
-import { actionLabel, type Catalogue, fieldLabel } from '@/lib/i18n';
+import { groupRuns } from '@/lib/groups';
+import { actionLabel, fieldLabel } from '@/lib/i18n';
 import { useText } from '@/state/language';
 import { Ago } from './Ago';
 import classes from './History.module.css';
@@ -10,6 +11,7 @@ import { PendingDot } from './Pending';
 import { Empty, Loaded } from './states';
 
 const shownMax = 120;
+const partsMax = 4;
 
 function shown(display: string | undefined, value: unknown): string {
   if (display !== undefined && display !== '') return display;
@@ -23,34 +25,53 @@ function cut(text: string): string {
   return text.length > shownMax ? `${text.slice(0, shownMax)}…` : text;
 }
 
-/** One change in words: who did what to which field, from what to what. */
-export function ChangeLine({ row, withRecord = false }: { row: HistoryRow; withRecord?: boolean }) {
+/** The edits that rows of a history belong to, each with its rows. */
+export function editsOf(rows: readonly HistoryRow[]): HistoryRow[][] {
+  return groupRuns(rows, (row) => row.edit);
+}
+
+/** One edit in words: who did what, and each field from what to what. */
+export function EditLine({ rows, withRecord = false }: { rows: readonly HistoryRow[]; withRecord?: boolean }) {
   const t = useText();
-  const from = cut(shown(row.fromDisplay, row.from));
-  const to = cut(shown(row.toDisplay, row.to));
+  const [first] = rows;
+  if (first === undefined) return null;
+  const parts = rows.filter((row) => row.field !== undefined && row.field !== '');
+  const listed = withRecord && first.action === 'create' ? [] : parts.slice(0, withRecord ? partsMax : parts.length);
+  const only = listed.length === 1 && parts.length === 1 ? listed[0] : undefined;
   return (
-    <li className={`${classes.line ?? ''} ${withRecord ? (classes.stacked ?? '') : ''}`}>
-      <span className={withRecord ? 'ellipsis' : undefined}>
-        <span className={classes.who}>{row.by?.title ?? t.common.system}</span>{' '}
-        <span className={classes.what}>
-          {row.field === undefined || row.field === '' ? actionLabel(t, row.action) : fieldLabel(t, row.field, row.label ?? row.field)}
+    <li className={classes.edit}>
+      <div className={classes.head}>
+        <span className="ellipsis">
+          <span className={classes.who}>{first.by?.title ?? t.common.system}</span>{' '}
+          <span className={classes.what}>{only === undefined ? actionLabel(t, first.action) : fieldLabel(t, only.field ?? '', only.label ?? '')}</span>
         </span>
-      </span>
-      <span className={classes.values}>
-        {from !== '' && <del className={classes.from}>{from}</del>}
-        {from !== '' && to !== '' && <span aria-hidden>→</span>}
-        {to !== '' && <ins className={classes.to}>{to}</ins>}
-      </span>
-      {withRecord && row.record !== undefined && <RecordLink record={row.record} className={classes.record ?? ''} />}
-      <span className={classes.meta}>
-        <ResultNote row={row} t={t} />
-        <span title={`${t.ticket.device}: ${row.device.name}`}><Ago at={row.at} /></span>
-      </span>
+        <span className={classes.meta}>
+          <ResultNote row={first} />
+          <span title={`${t.ticket.device}: ${first.device.name}`}><Ago at={first.at} /></span>
+        </span>
+      </div>
+      {listed.map((row) => <Part key={`${row.field ?? ''}-${shown(row.toDisplay, row.to)}`} row={row} named={only === undefined} />)}
+      {withRecord && first.record !== undefined && <RecordLink record={first.record} className={classes.record ?? ''} />}
     </li>
   );
 }
 
-function ResultNote({ row, t }: { row: HistoryRow; t: Catalogue }) {
+function Part({ row, named }: { row: HistoryRow; named: boolean }) {
+  const t = useText();
+  const from = cut(shown(row.fromDisplay, row.from));
+  const to = cut(shown(row.toDisplay, row.to));
+  return (
+    <div className={classes.part}>
+      {named && <span className={classes.what}>{fieldLabel(t, row.field ?? '', row.label ?? row.field ?? '')}</span>}
+      {from !== '' && <del className={classes.from}>{from}</del>}
+      {from !== '' && to !== '' && <span aria-hidden>→</span>}
+      {to !== '' && <ins className={classes.to}>{to}</ins>}
+    </div>
+  );
+}
+
+function ResultNote({ row }: { row: HistoryRow }) {
+  const t = useText();
   if (row.commit === null) return <PendingDot />;
   if (row.result === null || row.result === 'applied') return null;
   return <span className={classes.result}>{t.ticket.resultLabel[row.result]}</span>;
@@ -63,9 +84,9 @@ export function History({ id }: { id: string }) {
   return (
     <Loaded query={query} lines={4}>
       {({ changes }) => {
-        const rows = [...(changes ?? [])].sort((a, b) => b.at.localeCompare(a.at));
-        if (rows.length === 0) return <Empty compact title={t.ticket.historyEmpty} />;
-        return <ul className={classes.list}>{rows.map((row, i) => <ChangeLine key={`${row.edit}-${String(i)}`} row={row} />)}</ul>;
+        const edits = editsOf([...(changes ?? [])].sort((a, b) => b.at.localeCompare(a.at)));
+        if (edits.length === 0) return <Empty compact title={t.ticket.historyEmpty} />;
+        return <ul className={classes.list}>{edits.map((rows, i) => <EditLine key={`${rows[0]?.edit ?? ''}-${String(i)}`} rows={rows} />)}</ul>;
       }}
     </Loaded>
   );

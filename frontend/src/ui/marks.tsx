@@ -17,12 +17,14 @@ interface MarkProps {
   label: string;
   /** on a soft ground; otherwise only the icon has the colour */
   filled?: boolean;
+  /** may take several lines */
+  wrap?: boolean;
 }
 
 /** A meaning: colour, icon and word together. */
-export function Mark({ tone, icon: Picture, label, filled = false }: MarkProps) {
+export function Mark({ tone, icon: Picture, label, filled = false, wrap = false }: MarkProps) {
   return (
-    <span className={`${classes.badge ?? ''} ${(filled ? classes.filled : classes.plain) ?? ''}`} style={toneStyle(tone)}>
+    <span className={`${classes.badge ?? ''} ${(filled ? classes.filled : classes.plain) ?? ''} ${wrap ? (classes.wrap ?? '') : ''}`} style={toneStyle(tone)}>
       <Picture size={14} stroke={2} aria-hidden />
       <span>{label}</span>
     </span>

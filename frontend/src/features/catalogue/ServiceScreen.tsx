@@ -59,7 +59,7 @@ function Gate({ service }: { service: Service }) {
   const missing = service.gate.missing ?? [];
   return (
     <div className={classes.gate} data-ready={service.gate.ready} role="status">
-      {service.gate.ready ? <Mark tone="good" icon={IconCircleCheck} label={t.catalogue.gateReady} /> : <Mark tone="risk" icon={IconAlertTriangle} label={t.catalogue.gateMissing(missing.length)} />}
+      {service.gate.ready ? <Mark tone="good" icon={IconCircleCheck} label={t.catalogue.gateReady} /> : <Mark wrap tone="risk" icon={IconAlertTriangle} label={t.catalogue.gateMissing(missing.length)} />}
       {missing.length > 0 && <ul>{missing.map((one) => <li key={one.id}>{fieldLabel(t, one.id, one.name)}</li>)}</ul>}
     </div>
   );

@@ -5,7 +5,7 @@ import type { Entry, HistoryRow } from '@/bridge/contract';
 import { queries } from '@/bridge/queries';
 import { useText } from '@/state/language';
 import { Ago } from '@/ui/Ago';
-import { ChangeLine } from '@/ui/History';
+import { EditLine, editsOf } from '@/ui/History';
 import { Html } from '@/ui/Html';
 import { Initials } from '@/ui/marks';
 import { PendingDot } from '@/ui/Pending';
@@ -67,13 +67,14 @@ function Said({ entry }: { entry: Entry }) {
 function Events({ rows }: { rows: HistoryRow[] }) {
   const t = useText();
   const [open, setOpen] = useState(false);
+  const edits = editsOf(rows);
   const Arrow = open ? IconChevronDown : IconChevronRight;
   return (
     <li className={classes.events}>
       <button type="button" className={classes.eventsButton} aria-expanded={open} onClick={() => { setOpen(!open); }}>
-        <Arrow size={13} stroke={1.5} aria-hidden /> {t.ticket.events(rows.length)}
+        <Arrow size={13} stroke={1.5} aria-hidden /> {t.ticket.events(edits.length)}
       </button>
-      {open && <ul className={classes.eventList}>{rows.map((row, i) => <ChangeLine key={`${row.edit}-${String(i)}`} row={row} />)}</ul>}
+      {open && <ul className={classes.eventList}>{edits.map((one) => <EditLine key={one[0]?.edit} rows={one} />)}</ul>}
     </li>
   );
 }

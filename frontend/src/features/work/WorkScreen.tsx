@@ -8,7 +8,7 @@ import { draftsOf } from '@/state/drafts';
 import { useLanguage, useText } from '@/state/language';
 import { rememberNeighbours } from '@/state/listMemory';
 import { actionLabel, fieldLabel } from '@/lib/i18n';
-import { ChangeLine } from '@/ui/History';
+import { EditLine, editsOf } from '@/ui/History';
 import { RecordLink } from '@/ui/links';
 import { Page, Section } from '@/ui/page';
 import { Empty, Loaded } from '@/ui/states';
@@ -100,7 +100,7 @@ function Recent() {
     <Section title={t.tickets.work.recent}>
       <Loaded query={recent} lines={5}>
         {({ changes }) => (changes ?? []).length === 0 ? <Empty compact title={t.tickets.work.noRecent} /> : (
-          <ul className={classes.recent}>{changes.map((row, i) => <ChangeLine key={`${row.edit}-${String(i)}`} row={row} withRecord />)}</ul>
+          <ul className={classes.recent}>{editsOf(changes).slice(0, shownMax).map((rows) => <EditLine key={rows[0]?.edit} rows={rows} withRecord />)}</ul>
         )}
       </Loaded>
     </Section>
