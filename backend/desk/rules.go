@@ -168,8 +168,9 @@ func (d *Decider) priority(state *record.State) []record.Mutation {
 	if !ok || state.Shown(ticket.FieldPriority).AsText() == key {
 		return nil
 	}
-	field := state.Fields[ticket.FieldPriority]
-	return []record.Mutation{{Op: record.OpSet, Record: state.ID, Field: ticket.FieldPriority, Value: record.Text(key), Seen: field.Seen()}}
+	return []record.Mutation{{
+		Op: record.OpSet, Record: state.ID, Field: ticket.FieldPriority, Value: record.Text(key), Seen: state.SeenIn(ticket.FieldPriority),
+	}}
 }
 
 // marks notes which phase a ticket entered, when it was resolved and closed, and counts how often it was reopened.
@@ -187,8 +188,7 @@ func (d *Decider) marks(r record.Reader, e *record.Edit, state *record.State, m 
 		return nil
 	}
 	set := func(field string, value record.Value) record.Mutation {
-		held := state.Fields[field]
-		return record.Mutation{Op: record.OpSet, Record: state.ID, Field: field, Value: value, Seen: held.Seen()}
+		return record.Mutation{Op: record.OpSet, Record: state.ID, Field: field, Value: value, Seen: state.SeenIn(field)}
 	}
 	derived := []record.Mutation{{
 		Op: record.OpAppend, Record: state.ID, Field: ticket.FieldPhases, Item: uuid.NewSHA1(state.ID, []byte(e.ID.String())),
