@@ -1,6 +1,7 @@
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
-import type { Facet, Row } from '@/bridge/contract';
+import type { ListKind } from '@/bridge/api';
+import type { Facet, Page, Row } from '@/bridge/contract';
 import type { Query } from '@/bridge/http';
 import { queries } from '@/bridge/queries';
 
@@ -28,8 +29,27 @@ export function pagesFor(first: number, last: number): number[] {
  */
 export function usePagedTickets(query: Query, first: number, last: number): PagedRows {
   const head = useQuery({ ...queries.ticketPage(query, 0, pageRows), placeholderData: keepPreviousData });
-  const pages = useMemo(() => pagesFor(first, last).filter((page) => page !== 0), [first, last]);
-  const rest = useQueries({ queries: pages.map((page) => queries.ticketPage(query, page * pageRows, pageRows)) });
+  const pages = usePages(first, last);
+  return usePagedRows(head, useQueries({ queries: pages.map((page) => queries.ticketPage(query, page * pageRows, pageRows)) }), pages);
+}
+
+/** The records of any other kind, in the same way. */
+export function usePagedList(kind: ListKind, query: Query, first: number, last: number): PagedRows {
+  const pageOf = (page: number) => queries.list(kind, { ...query, limit: pageRows, offset: page * pageRows });
+  const head = useQuery(pageOf(0));
+  const pages = usePages(first, last);
+  return usePagedRows(head, useQueries({ queries: pages.map((page) => ({ ...pageOf(page), placeholderData: undefined })) }), pages);
+}
+
+function usePages(first: number, last: number): number[] {
+  return useMemo(() => pagesFor(first, last).filter((page) => page !== 0), [first, last]);
+}
+
+interface ReadPage {
+  data: Page<Row> | undefined;
+}
+
+function usePagedRows(head: ReadPage & { error: unknown; refetch: () => unknown }, rest: readonly ReadPage[], pages: readonly number[]): PagedRows {
   const headRows = head.data?.rows;
   const rowAt = useCallback(
     (index: number) => {

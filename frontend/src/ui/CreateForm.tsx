@@ -35,6 +35,8 @@ interface CreateFormProps {
   missing: string;
   submitLabel: string;
   hint?: string;
+  /** what fields hold before anything is typed */
+  initial?: Values;
   /** text and preview beside each other */
   wideText?: boolean;
   onCreated: (record: RecordView) => void;
@@ -44,7 +46,7 @@ interface CreateFormProps {
 const isBlank = (value: Value | undefined): boolean => value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
 /** A new record of a kind. What is typed survives leaving; creating again after an error makes no second record. */
-export function CreateForm({ kind, fields, required, missing, submitLabel, hint, wideText = false, onCreated, onBack }: CreateFormProps) {
+export function CreateForm({ kind, fields, required, missing, submitLabel, hint, initial, wideText = false, onCreated, onBack }: CreateFormProps) {
   const t = useText();
   const meta = useMeta();
   const client = useQueryClient();
@@ -65,7 +67,7 @@ export function CreateForm({ kind, fields, required, missing, submitLabel, hint,
     if (busy || required.some((name) => isBlank(draft.values[name]))) return;
     setBusy(true);
     try {
-      const given = Object.fromEntries(Object.entries(draft.values).filter(([, value]) => !isBlank(value)));
+      const given = Object.fromEntries(Object.entries({ ...initial, ...draft.values }).filter(([, value]) => !isBlank(value)));
       const record = await api.create(kind, { id: draft.id || newId(), action: 'create', fields: given });
       drop();
       void client.invalidateQueries({ queryKey: keys.listOf(kind) });
@@ -89,7 +91,7 @@ export function CreateForm({ kind, fields, required, missing, submitLabel, hint,
         <div className={classes.restored}>{t.newTicket.restored} <Button variant="subtle" size="compact-xs" onClick={drop}>{t.newTicket.startOver}</Button></div>
       )}
       {specs.map((spec, i) => {
-        const value = draft.values[spec.name] ?? (spec.rule === 'set' ? [] : null);
+        const value = draft.values[spec.name] ?? initial?.[spec.name] ?? (spec.rule === 'set' ? [] : null);
         if (spec.type === 'markdown') {
           return <div key={spec.name} className={classes.wide}><MarkdownEditor label={spec.label} showLabel sideBySide={wideText} minRows={wideText ? 16 : 5} value={typeof value === 'string' ? value : ''} onChange={(text) => { set(spec, text); }} /></div>;
         }

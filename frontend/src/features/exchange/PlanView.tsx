@@ -9,7 +9,9 @@ export function PlanView({ title, plan, done }: { title: string; plan: ImportPla
   const t = useText();
   const language = useLanguage();
   const figure = (n: number) => n.toLocaleString(language);
-  const created = Object.entries(plan.create).filter(([, n]) => n > 0);
+  const order = Object.keys(t.exchange.kinds);
+  const place = (kind: string) => (order.includes(kind) ? order.indexOf(kind) : order.length);
+  const created = Object.entries(plan.create).filter(([, n]) => n > 0).sort(([a], [b]) => place(a) - place(b));
   const reasons = Object.entries(plan.reasons ?? {});
   const samples = plan.samples ?? [];
   const kindName = (kind: string) => (t.exchange.kinds as Record<string, string>)[kind] ?? kind;

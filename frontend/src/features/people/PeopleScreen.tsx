@@ -1,110 +1,101 @@
-import { Button, Tabs, TextInput } from '@mantine/core';
-import { IconPlus, IconSearch, IconUsers } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
-import type { RecordView, Row } from '@/bridge/contract';
-import { queries } from '@/bridge/queries';
+import { Button, Select, Tabs, TextInput } from '@mantine/core';
+import { IconMapPin, IconPlus, IconSearch, IconUser, IconUsers, type Icon } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { type ReactNode, type RefObject, useRef, useState } from 'react';
+import type { Facet } from '@/bridge/contract';
 import type { Catalogue } from '@/lib/i18n';
-import { useText } from '@/state/language';
-import { Ago } from '@/ui/Ago';
-import { CreateForm } from '@/ui/CreateForm';
-import { LongText } from '@/ui/fields/LongText';
-import { RecordLink } from '@/ui/links';
-import { Initials } from '@/ui/marks';
+import { useLanguage, useText } from '@/state/language';
+import { usePagedList } from '@/state/pages';
+import { useMay } from '@/state/queries';
+import { useShortcuts } from '@/state/shortcuts';
 import { Page } from '@/ui/page';
-import { PendingDot } from '@/ui/Pending';
-import { fieldNamed, RecordPage } from '@/ui/RecordPage';
-import { Empty, Loaded } from '@/ui/states';
+import { Empty, ErrorState, LoadingLines } from '@/ui/states';
+import { PeopleList } from './PeopleList';
 import classes from './people.module.css';
 
 export type PeopleKind = 'person' | 'team' | 'site';
 export const peopleKinds: readonly PeopleKind[] = ['person', 'team', 'site'];
 
-const newLabel = (t: Catalogue, kind: PeopleKind) => ({ person: t.people.newPerson, team: t.people.newTeam, site: t.people.newSite })[kind];
-const emptyLabel = (t: Catalogue, kind: PeopleKind) => ({ person: t.people.emptyPerson, team: t.people.emptyTeam, site: t.people.emptySite })[kind];
-
-const fieldsOf: Record<PeopleKind, readonly string[]> = {
-  person: ['title', 'login', 'email', 'phone', 'team', 'roles', 'site', 'active'],
-  team: ['title', 'description', 'members'],
-  site: ['title', 'code', 'address', 'zone'],
-};
+export const newLabel = (t: Catalogue, kind: PeopleKind): string => ({ person: t.people.newPerson, team: t.people.newTeam, site: t.people.newSite })[kind];
+const nothing = (t: Catalogue, kind: PeopleKind): [title: string, hint: string, icon: Icon] => ({
+  person: [t.people.emptyPerson, t.people.emptyPersonHint, IconUser] as [string, string, Icon],
+  team: [t.people.emptyTeam, t.people.emptyTeamHint, IconUsers] as [string, string, Icon],
+  site: [t.people.emptySite, t.people.emptySiteHint, IconMapPin] as [string, string, Icon],
+})[kind];
 
 /** Who works here, in which teams, at which sites. */
 export function PeopleScreen({ kind, onKind }: { kind: PeopleKind; onKind: (kind: PeopleKind) => void }) {
   const t = useText();
+  return (
+    <Tabs value={kind} onChange={(next) => { onKind(peopleKinds.find((one) => one === next) ?? 'person'); }} className={classes.tabs ?? ''}>
+      <KindList key={kind} kind={kind}>
+        <Tabs.List px="md" aria-label={t.people.list}>{peopleKinds.map((one) => <Tabs.Tab key={one} value={one}>{t.people[one]}</Tabs.Tab>)}</Tabs.List>
+      </KindList>
+    </Tabs>
+  );
+}
+
+function KindList({ kind, children }: { kind: PeopleKind; children: ReactNode }) {
+  const t = useText();
+  const language = useLanguage();
   const navigate = useNavigate();
   const [q, setQ] = useState('');
-  const list = useQuery(queries.list(kind, { sort: 'title', limit: 200, ...(q === '' ? {} : { q }) }));
+  const [sort, setSort] = useState('title');
+  const [filters, setFilters] = useState<Record<string, string[]>>({});
+  const [range, setRange] = useState<[number, number]>([0, 40]);
+  const searchBox = useRef<HTMLInputElement>(null);
+  const list = usePagedList(kind, { sort, ...filters, ...(q.trim() === '' ? {} : { q }) }, range[0], range[1]);
+  const may = useMay(`${kind}.edit`);
   const create = () => void navigate({ to: '/people/$kind/new', params: { kind } });
+  useShortcuts([{ keys: '/', label: t.shortcuts.search, group: 'list', run: () => { searchBox.current?.focus(); } }]);
+  const filtered = q.trim() !== '' || Object.keys(filters).length > 0;
+  const clear = () => {
+    setQ('');
+    setFilters({});
+  };
+  const [title, hint, icon] = nothing(t, kind);
   return (
     <Page
-      title={t.people.title} count={list.data?.total}
+      title={t.people.title} bare count={list.total?.toLocaleString(language)}
       actions={
         <>
-          <TextInput aria-label={t.people.filter} placeholder={t.people.filter} value={q} onChange={(e) => { setQ(e.currentTarget.value); }} leftSection={<IconSearch size={14} stroke={1.5} aria-hidden />} />
-          <Button variant="default" leftSection={<IconPlus size={14} stroke={1.5} aria-hidden />} onClick={create}>{newLabel(t, kind)}</Button>
+          {kind === 'person' && <FacetSelect label={t.people.role} any={t.people.anyRole} facet={list.facets['roles']} value={filters['role']?.[0]} onChange={(key) => { setFilters(withFilter(filters, 'role', key)); }} />}
+          {kind === 'person' && <FacetSelect label={t.people.teamColumn} any={t.people.anyTeam} facet={list.facets['team']} value={filters['team']?.[0]} onChange={(key) => { setFilters(withFilter(filters, 'team', key)); }} />}
+          <SearchBox q={q} setQ={setQ} box={searchBox} />
+          <Button variant="default" leftSection={<IconPlus size={14} stroke={1.5} aria-hidden />} onClick={create} disabled={!may} title={may ? undefined : t.people.notAllowed}>{newLabel(t, kind)}</Button>
         </>
       }
     >
-      <Tabs value={kind} onChange={(next) => { onKind(peopleKinds.find((one) => one === next) ?? 'person'); }}>
-        <Tabs.List mb="md" aria-label={t.people.list}>{peopleKinds.map((one) => <Tabs.Tab key={one} value={one}>{t.people[one]}</Tabs.Tab>)}</Tabs.List>
-        <Tabs.Panel value={kind}>
-          <Loaded query={list}>
-            {({ rows }) => rows.length === 0 ? (
-              q === '' ? <Empty icon={IconUsers} title={emptyLabel(t, kind)} hint={t.people.emptyHint} action={{ label: newLabel(t, kind), run: create }} />
-                : <Empty icon={IconUsers} title={t.common.nothingFound} action={{ label: t.common.clear, run: () => { setQ(''); } }} />
-            ) : <ul className={classes.list} aria-label={t.people[kind]}>{rows.map((row) => <li key={row.id}><Line row={row} kind={kind} /></li>)}</ul>}
-          </Loaded>
-        </Tabs.Panel>
-      </Tabs>
+      {children}
+      <Tabs.Panel value={kind} className={classes.panel ?? ''}>
+        {list.total === undefined && (list.error === null ? <LoadingLines count={8} /> : <ErrorState error={list.error} retry={list.refetch} />)}
+        {list.total === 0 && (filtered ? <Empty icon={icon} title={t.common.nothingFound} action={{ label: t.common.clearFilters, run: clear }} /> : <Empty icon={icon} title={title} hint={hint} {...(may ? { action: { label: newLabel(t, kind), run: create } } : {})} />)}
+        {list.total !== undefined && list.total > 0 && <PeopleList kind={kind} total={list.total} rowAt={list.rowAt} sort={sort} onSort={setSort} range={range} onRange={setRange} />}
+      </Tabs.Panel>
     </Page>
   );
 }
 
-function Line({ row, kind }: { row: Row; kind: PeopleKind }) {
-  return (
-    <Link to="/people/$kind/$id" params={{ kind, id: row.id }} className={classes.line ?? ''}>
-      <span className={classes.name}>{kind === 'person' && <Initials name={row.title} />}<span className="ellipsis">{row.title}</span>{row.pending && <PendingDot />}</span>
-      <span className="muted ellipsis">{row.team?.title ?? ''}</span>
-      <span className={classes.when}><Ago at={row.changedAt} className="muted" /></span>
-    </Link>
-  );
+function withFilter(filters: Record<string, string[]>, name: string, key: string | null): Record<string, string[]> {
+  const rest = Object.fromEntries(Object.entries(filters).filter(([other]) => other !== name));
+  return key === null ? rest : { ...rest, [name]: [key] };
 }
 
-export function PersonScreen({ kind, id }: { kind: PeopleKind; id: string }) {
-  const query = useQuery(queries.plain(id));
-  return <Loaded query={query}>{(record) => <PersonPage key={id} kind={kind} record={record} />}</Loaded>;
-}
-
-function PersonPage({ kind, record }: { kind: PeopleKind; record: RecordView }) {
+function SearchBox({ q, setQ, box }: { q: string; setQ: (q: string) => void; box: RefObject<HTMLInputElement | null> }) {
   const t = useText();
-  const properties = record.fields.map((field) => field.name).filter((name) => !['title', 'description', 'number', 'source'].includes(name));
-  const description = fieldNamed(record, 'description');
-  const open = useQuery({ ...queries.ticketCount({ view: 'open', [kind === 'team' ? 'team' : 'assignee']: [record.id] }), enabled: kind !== 'site' }).data;
-  const duplicates = record.duplicateOf ?? [];
   return (
-    <RecordPage record={record} back="/people" sideTitle={t.people.properties} properties={properties}>
-      {(edits) => (
-        <>
-          {duplicates.map((one) => <div key={one.id} className={classes.duplicate}>{t.people.duplicate} <RecordLink record={one} /></div>)}
-          {description !== undefined && <LongText recordId={record.id} field={description} edits={edits} placeholder={t.ticket.noDescription} />}
-          {open !== undefined && <Link to="/tickets" search={{ [kind === 'team' ? 'team' : 'assignee']: [record.id] }}>{t.people.tickets}: <span className="num">{open}</span></Link>}
-        </>
-      )}
-    </RecordPage>
+    <TextInput
+      ref={box} className={classes.search ?? ''} aria-label={t.people.filter} placeholder={t.people.filter} value={q} type="search" leftSection={<IconSearch size={14} stroke={1.5} aria-hidden />}
+      onChange={(e) => { setQ(e.currentTarget.value); }} onKeyDown={(e) => { if (e.key === 'Escape') e.currentTarget.blur(); }}
+    />
   );
 }
 
-export function NewPersonScreen({ kind }: { kind: PeopleKind }) {
+const none = '-';
+
+function FacetSelect({ label, any, facet, value, onChange }: { label: string; any: string; facet: Facet[] | undefined; value: string | undefined; onChange: (key: string | null) => void }) {
   const t = useText();
-  const navigate = useNavigate();
-  return (
-    <Page title={newLabel(t, kind)} narrow>
-      <CreateForm
-        kind={kind} fields={fieldsOf[kind]} required={kind === 'site' ? ['title', 'code'] : ['title']} missing={t.people.missing} submitLabel={t.people.create} {...(kind === 'site' ? { hint: t.people.newSiteHint } : {})}
-        onCreated={(record) => void navigate({ to: '/people/$kind/$id', params: { kind, id: record.id } })} onBack={() => void navigate({ to: '/people', search: kind === 'person' ? {} : { kind } })}
-      />
-    </Page>
-  );
+  const language = useLanguage();
+  const counted = (facet ?? []).map((one) => ({ value: one.key, label: `${one.key === none ? t.common.noValue : one.label} · ${one.count.toLocaleString(language)}` }));
+  return <Select className={classes.facet ?? ''} aria-label={label} placeholder={any} data={counted} value={value ?? null} onChange={onChange} clearable searchable nothingFoundMessage={t.common.nothingFound} />;
 }

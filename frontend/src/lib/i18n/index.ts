@@ -3,7 +3,8 @@ import { config } from './areas/configuration';
 import { exchange } from './areas/exchange';
 import { actions, fields } from './areas/fields';
 import { frame, palette, setup, shortcuts } from './areas/frame';
-import { catalogue, knowledge, people } from './areas/library';
+import { catalogue, knowledge } from './areas/library';
+import { people } from './areas/people';
 import { settings, sync } from './areas/program';
 import { newTicket, ticket, tickets } from './areas/tickets';
 

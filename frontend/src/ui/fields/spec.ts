@@ -28,16 +28,27 @@ interface Known {
 /** Completes what a form or a record says of a field by what the kind's definition says. */
 export function specOf(t: Catalogue, meta: Meta | undefined, kind: string, field: Known): FieldSpec {
   const defined = meta?.kinds.find((one) => one.name === kind)?.fields.find((one) => one.name === field.name);
-  const choices = field.choices ?? [];
+  const own = field.choices ?? [];
+  const known = own.length > 0 ? own : choicesOf(meta, kind, field.name);
+  const listed = known.length === 0 && field.type === 'text' ? listedChoices(meta, kind, field.name) : [];
   return {
     name: field.name,
-    label: fieldLabel(t, field.name, field.label),
-    type: field.type,
+    label: field.name === 'title' && peopleKinds.includes(kind) ? t.common.name : fieldLabel(t, field.name, field.label),
+    type: listed.length > 0 ? 'choice' : field.type,
     rule: field.rule ?? defined?.rule ?? (['tags', 'watchers', 'members', 'roles', 'services', 'depends_on'].includes(field.name) ? 'set' : 'register'),
-    choices: choices.length > 0 ? choices : choicesOf(meta, kind, field.name),
+    choices: listed.length > 0 ? listed : known,
     target: field.target ?? targetOf(meta, kind, field.name),
     required: field.required ?? false,
   };
+}
+
+const peopleKinds: readonly string[] = ['person', 'team', 'site'];
+
+/** Text fields that hold one of a known list: a site's code, and a site's time zone. */
+function listedChoices(meta: Meta | undefined, kind: string, name: string): Choice[] {
+  if (name === 'site') return (meta?.sites ?? []).map((site) => ({ key: site.code, label: `${site.name} (${site.code})` }));
+  if (kind === 'site' && name === 'zone') return Intl.supportedValuesOf('timeZone').map((zone) => ({ key: zone, label: zone.replaceAll('_', ' ') }));
+  return [];
 }
 
 /** Money is stored in hundredths of the currency's unit. */

@@ -19,12 +19,3 @@ export const knowledge = area(
     title: 'Wissen', newArticle: 'Neuer Artikel', empty: 'Noch keine Artikel', emptyHint: 'Schreiben Sie auf, wie Sie etwas gelöst haben, damit die nächste Person es findet.', filter: 'Artikel filtern', all: 'Alle', helpful: 'Hilfreich', notHelpful: 'Nicht hilfreich', wasHelpful: 'War das hilfreich?', reviewOn: 'Prüfen am', changed: 'Geändert', status: 'Status', create: 'Artikel anlegen', titleMissing: 'Geben Sie dem Artikel einen Titel.', properties: 'Über diesen Artikel', publish: 'Veröffentlichen', moveTo: (status: string) => `Nach ${status}`, addBody: 'Artikel schreiben', choose: 'Wählen Sie links einen Artikel oder schreiben Sie einen neuen.', nothingFound: 'Kein Artikel passt', thanks: 'Danke', bodyLabel: 'Text', list: 'Artikel', copyTemplate: 'Symptom, Ursache, was zu tun ist',
   },
 );
-
-export const people = area(
-  {
-    title: 'People', person: 'People', team: 'Teams', site: 'Sites', newPerson: 'New person', newTeam: 'New team', newSite: 'New site', filter: 'Filter by name', emptyPerson: 'No people yet', emptyTeam: 'No teams yet', emptySite: 'No sites yet', emptyHint: 'Add the first with the button above.', create: 'Create', missing: 'Please fill this in.', members: 'Members', properties: 'Details', name: 'Name', changed: 'Changed', duplicate: 'Has the same value as', list: 'Kind of entry', tickets: 'Open tickets', newSiteHint: 'A site added here is a place for records; devices join it with an invite.',
-  },
-  {
-    title: 'Personen', person: 'Personen', team: 'Teams', site: 'Standorte', newPerson: 'Neue Person', newTeam: 'Neues Team', newSite: 'Neuer Standort', filter: 'Nach Namen filtern', emptyPerson: 'Noch keine Personen', emptyTeam: 'Noch keine Teams', emptySite: 'Noch keine Standorte', emptyHint: 'Legen Sie mit dem Knopf oben den ersten Eintrag an.', create: 'Anlegen', missing: 'Bitte ausfüllen.', members: 'Mitglieder', properties: 'Einzelheiten', name: 'Name', changed: 'Geändert', duplicate: 'Hat denselben Wert wie', list: 'Art des Eintrags', tickets: 'Offene Tickets', newSiteHint: 'Ein hier angelegter Standort ist ein Ort für Datensätze; Geräte treten mit einer Einladung bei.',
-  },
-);
