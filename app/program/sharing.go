@@ -85,13 +85,27 @@ func (sh *sharing) remember() error {
 	return diskfile.Replace(sh.site.program.path("device", "place.json"), raw, 0o600)
 }
 
-// listen opens the port. Without an address from the person it is the last one, or any free one when that is taken.
+// kept gives the address to listen on: the last one where the person asks for none, the last port where the person asks for any, so that
+// others find this device again.
+func (sh *sharing) kept(asked string) string {
+	host, port, err := net.SplitHostPort(asked)
+	if err != nil || port != "0" || sh.place.Listen == "" {
+		return asked
+	}
+	if asked == DefaultListen {
+		return sh.place.Listen
+	}
+	_, last, err := net.SplitHostPort(sh.place.Listen)
+	if err != nil {
+		return asked
+	}
+	return net.JoinHostPort(host, last)
+}
+
+// listen opens the port; where the one that was kept is taken, it is any free one.
 func (sh *sharing) listen(_, life context.Context) error {
 	asked := sh.site.program.config.Listen
-	address := asked
-	if asked == DefaultListen && sh.place.Listen != "" {
-		address = sh.place.Listen
-	}
+	address := sh.kept(asked)
 	sh.dialer = &transport.Dialer{Credentials: sh.site.trust, Wall: sh.site.program.config.Wall}
 	listener, err := sh.open(life, address)
 	if fault.Is(err, fault.PortInUse) && address != asked {
