@@ -143,3 +143,28 @@ func checkup(t *testing.T, d *device) []api.Check {
 	d.call(t, http.MethodPost, "/doctor", nil, &found)
 	return found.Checks
 }
+
+// TestTwoDesktopsWithoutNodes lets a second desktop join the one that a site began on, which agrees to changes by itself.
+func TestTwoDesktopsWithoutNodes(t *testing.T) {
+	a := desktopOn("A", foundSite(t, "LYO", "Ada Lovelace", "--starter", "--sample"))
+	a.start(t)
+	c := &cluster{nodes: []*device{a}}
+	b := c.join(t, "B", "Blaise Pascal")
+	awaitSame(t, a, b)
+	for _, d := range []*device{a, b} {
+		d.create(t, map[string]any{"title": "Made on " + d.name})
+	}
+	awaitSame(t, a, b)
+	denseNumbers(t, b, "LYO")
+	a.running.kill(t)
+	alone := b.create(t, map[string]any{"title": "Made while the other one is off"})
+	if alone.Number != nil {
+		t.Errorf("a desktop that decides nothing gave out %s", *alone.Number)
+	}
+	a.start(t)
+	awaitSame(t, a, b)
+	denseNumbers(t, a, "LYO")
+	if !a.shows(alone.ID) {
+		t.Error("what was made meanwhile is missing")
+	}
+}
