@@ -68,7 +68,7 @@ func (sh *sharing) Status() api.SyncStatus {
 	status := sh.syncer.Status()
 	membership := sh.site.trust.Membership()
 	view := api.SyncStatus{
-		State: string(status.State), Sentence: sentence(&status), Embedded: sh.place.Embedded,
+		State: string(status.State), Sentence: sentence(&status), Embedded: sh.place.Embedded && sh.node != nil,
 		Cluster: api.NamedID{ID: membership.Cluster.String(), Name: membership.ClusterName}, Peers: make([]api.Peer, 0, len(status.Peers)),
 	}
 	if !status.Since.IsZero() {
