@@ -38,7 +38,7 @@ const kindIcons: Record<string, Icon> = { incident: IconTicket, request: IconSho
 export function Palette({ opened, close, showShortcuts }: PaletteProps) {
   const t = useText();
   return (
-    <Modal opened={opened} onClose={close} withCloseButton={false} padding={0} size={640} yOffset="12vh" aria-label={t.palette.title} returnFocus>
+    <Modal opened={opened} onClose={close} withCloseButton={false} padding={0} size={640} yOffset="12vh" attributes={{ content: { 'aria-label': t.palette.title } }} returnFocus>
       {opened && <PaletteBody close={close} showShortcuts={showShortcuts} />}
     </Modal>
   );
