@@ -22,6 +22,8 @@ Object.defineProperty(window, 'matchMedia', {
   }),
 });
 
+Object.defineProperty(document, 'fonts', { value: { addEventListener: vi.fn(), removeEventListener: vi.fn() } });
+
 class SizeObserver implements ResizeObserver {
   observe(): void {}
   unobserve(): void {}
@@ -29,3 +31,4 @@ class SizeObserver implements ResizeObserver {
 }
 globalThis.ResizeObserver = SizeObserver;
 Element.prototype.scrollIntoView = () => {};
+Object.defineProperty(document, 'fonts', { value: new EventTarget() });

@@ -1,5 +1,5 @@
 import {
-  ActionIcon, Button, createTheme, type CSSVariablesResolver, Input, Kbd, Menu, Modal, Popover, Switch, Tabs, Tooltip,
+  ActionIcon, Button, Checkbox, createTheme, type CSSVariablesResolver, Input, Kbd, Menu, Modal, Popover, Switch, Tabs, Tooltip,
 } from '@mantine/core';
 import { accentSteps, colors, fontCode, fontText, layout, lineHeight, motion, radius, shadows, space, type } from './tokens';
 
@@ -21,7 +21,8 @@ export const theme = createTheme({
     Button: Button.extend({ defaultProps: { size: 'xs' } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 28 } }),
     Input: Input.extend({ defaultProps: { size: 'xs' } }),
-    InputWrapper: Input.Wrapper.extend({ defaultProps: { size: 'xs' } }),
+    InputWrapper: Input.Wrapper.extend({ defaultProps: { size: 'xs' }, styles: { description: { fontSize: type.xs }, error: { fontSize: type.xs } } }),
+    Checkbox: Checkbox.extend({ styles: { description: { fontSize: type.xs } } }),
     Switch: Switch.extend({ defaultProps: { size: 'sm' } }),
     Kbd: Kbd.extend({ defaultProps: { size: 'xs' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: false, events: { hover: true, focus: true, touch: false } } }),

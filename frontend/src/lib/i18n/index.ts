@@ -5,7 +5,8 @@ import { actions, fields } from './areas/fields';
 import { frame, palette, setup, shortcuts } from './areas/frame';
 import { catalogue, knowledge } from './areas/library';
 import { people } from './areas/people';
-import { settings, sync } from './areas/program';
+import { sync } from './areas/program';
+import { settings } from './areas/settings';
 import { newTicket, ticket, tickets } from './areas/tickets';
 
 const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, catalogue, knowledge, people, sync, config, exchange, settings };

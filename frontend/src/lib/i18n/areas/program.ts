@@ -18,12 +18,3 @@ export const sync = area(
     waitingCount: (n: number) => `${anzahl(n, 'Änderung wartet', 'Änderungen warten')}`,
   },
 );
-
-export const settings = area(
-  {
-    title: 'Settings', appearance: 'Appearance', theme: 'Theme', system: 'As the system', light: 'Light', dark: 'Dark', density: 'Row height', comfortable: 'Comfortable', compact: 'Compact', language: 'Language', about: 'About', version: 'Version', dataFolder: 'Data folder', site: 'Site', device: 'Device', person: 'You', check: 'Check this device', checkHint: 'Reads everything stored here and says whether it is whole. Large sites take a while.', checking: 'Checking…', fine: 'Fine', trouble: 'Trouble', deviceHint: 'These settings belong to this device only.', noCalls: 'Holdfast never calls home.', cluster: 'Organisation',
-  },
-  {
-    title: 'Einstellungen', appearance: 'Darstellung', theme: 'Erscheinungsbild', system: 'Wie das System', light: 'Hell', dark: 'Dunkel', density: 'Zeilenhöhe', comfortable: 'Bequem', compact: 'Kompakt', language: 'Sprache', about: 'Über', version: 'Version', dataFolder: 'Datenordner', site: 'Standort', device: 'Gerät', person: 'Sie', check: 'Dieses Gerät prüfen', checkHint: 'Liest alles hier Gespeicherte und sagt, ob es heil ist. Bei großen Standorten dauert das.', checking: 'Wird geprüft…', fine: 'In Ordnung', trouble: 'Problem', deviceHint: 'Diese Einstellungen gelten nur für dieses Gerät.', noCalls: 'Holdfast meldet nie etwas nach Hause.', cluster: 'Organisation',
-  },
-);
