@@ -3,14 +3,61 @@ package sim
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
-// copyFolder copies a folder with the holes of its files, as it stands.
+// copiesMax bounds how often a folder is copied again because the store's background work changed it meanwhile.
+const copiesMax = 20
+
+// copyFolder copies a folder with the holes of its files, as it stands at one instant: a copy that files came or went under is no crash that could happen.
 func copyFolder(from, to string) error {
+	for range copiesMax {
+		before, err := listing(from)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(os.RemoveAll(to), copyOnce(from, to)); err != nil {
+			return err
+		}
+		after, err := listing(from)
+		if err != nil {
+			return err
+		}
+		if slices.Equal(before, after) {
+			return nil
+		}
+	}
+	return errors.New("the folder does not hold still")
+}
+
+// listing gives names, sizes and times of all files in a folder.
+func listing(folder string) ([]string, error) {
+	var all []string
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err == nil {
+			all = append(all, fmt.Sprint(path, info.Size(), info.ModTime()))
+		}
+		return err
+	})
+	return all, err
+}
+
+func copyOnce(from, to string) error {
 	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // removed by the store's background work

@@ -161,7 +161,9 @@ func (w *world) close() error {
 	}
 	var all []error
 	for _, d := range w.devices {
-		all = append(all, d.store.Close())
+		if d.store != nil { // it would not open again
+			all = append(all, d.store.Close())
+		}
 	}
 	return errors.Join(all...)
 }
