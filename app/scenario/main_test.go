@@ -19,15 +19,18 @@ func TestMain(m *testing.M) {
 }
 
 func runTests(m *testing.M) int {
-	if os.Getenv(binaryVariable) != "" {
-		return m.Run()
+	folder, err := os.MkdirTemp("", "hf") // short: sockets lie in it, and their paths have to be
+	if err == nil {
+		err = os.Setenv("TMPDIR", folder)
 	}
-	folder, err := os.MkdirTemp("", "holdfast-scenario-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer os.RemoveAll(folder)
+	if os.Getenv(binaryVariable) != "" {
+		return m.Run()
+	}
 	binary := filepath.Join(folder, "holdfast.exe")
 	build := exec.Command("go", "build", "-o", binary, ".")
 	build.Dir = moduleRoot
