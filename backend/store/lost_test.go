@@ -73,3 +73,21 @@ func TestACommitOfAnotherCopyEndsTheIncarnation(t *testing.T) {
 		t.Errorf("the node has %q", got)
 	}
 }
+
+// An entry planned on one that never came about can meet the commit number that it was planned for. Its history tells.
+func TestAnEntryOfAnotherHistoryIsRefused(t *testing.T) {
+	ctx := context.Background()
+	s := newStoreOf(t, newSigner("N"))
+	_, err := s.Append(ctx, draftOf(newID(), true, "One"))
+	must(t, err)
+	commitAll(t, s)
+	f := s.Frontier(lyon)
+	entry := record.Entry{Format: record.FormatVersion, Space: lyon, Generation: f.Generation + 1, EvaluatedAt: f.Commit, Before: record.Hash{1}}
+	if applied, err := s.Apply(ctx, entry, RaftPosition{}); applied || err != nil {
+		t.Fatal(applied, err)
+	}
+	entry.Before = f.Chain
+	if applied, err := s.Apply(ctx, entry, RaftPosition{}); !applied || err != nil {
+		t.Fatal(applied, err)
+	}
+}

@@ -176,6 +176,31 @@ func TestAFreshStoreTakesTheWholeStateAndGoesOnAfterACut(t *testing.T) {
 	}
 }
 
+// A first copy that was cut must not keep out the single commits of another peer.
+func TestACutFirstCopyGivesWayToSingleCommits(t *testing.T) {
+	a, b, c := newSide(t, "A"), newSide(t, "B"), newSide(t, "C")
+	a.append(t, note(), note())
+	a.decide(t)
+	meet(t, a, c, -1)
+	drafts := make([]record.Draft, 800)
+	for i := range drafts {
+		drafts[i] = note()
+		drafts[i].Mutations[1].Value = record.Text(strings.Repeat("word ", 500))
+	}
+	a.append(t, drafts...)
+	a.decide(t)
+	if first := meet(t, a, b, 8); first[session.KindSnapshot] == 0 || b.store.Frontier(record.Organisation).Commit != 0 {
+		t.Fatalf("said %v", first)
+	}
+	meet(t, b, c, -1)
+	equal(t, b, c)
+	if f := b.store.Frontier(record.Organisation); f.Commit != 2 {
+		t.Fatalf("%+v", f)
+	}
+	meet(t, a, b, -1)
+	equal(t, a, b)
+}
+
 func TestFilesFollowTheirEdits(t *testing.T) {
 	a, b := newSide(t, "A"), newSide(t, "B")
 	content := bytes.Repeat([]byte("picture "), 100_000)

@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	seeds     = flag.Int("seeds", 24, "how many seeds to run")
+	seeds     = flag.Int("seeds", 16, "how many seeds to run")
 	stepCount = flag.Int("steps", 250, "how many steps each seed runs")
 	one       = flag.Uint64("seed", 0, "run this seed only")
 )
