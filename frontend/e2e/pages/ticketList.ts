@@ -47,6 +47,17 @@ export class TicketList {
     return choices;
   }
 
+  /** How many tickets a choice of a filter says it has. */
+  async facetCount(choices: Locator, label: string): Promise<number> {
+    const line = choices.locator('> *').filter({ has: this.page.getByRole('checkbox', { name: label }) });
+    return Number((await line.innerText()).replace(label, '').replaceAll(/\D/g, ''));
+  }
+
+  /** The nth ticket of the list, from 1. */
+  rowAt(place: number): Locator {
+    return this.grid.locator(`[role="row"][aria-rowindex="${String(place + 1)}"]`);
+  }
+
   async sortBy(column: string): Promise<void> {
     await this.page.getByRole('button', { name: `Sort by ${column}` }).click();
   }

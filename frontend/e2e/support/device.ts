@@ -59,6 +59,18 @@ export class Device {
     return this;
   }
 
+  /** Starts a site of its own, before the device is started. */
+  async found(person: string, pack: { starter?: boolean; sample?: boolean } = {}): Promise<this> {
+    const wishes = [...(pack.starter === true ? ['--starter'] : []), ...(pack.sample === true ? ['--sample'] : [])];
+    await holdfast('init', '--data', this.folder, '--site', siteCode, '--name', 'Lyon office', '--person', person, ...wishes);
+    return this;
+  }
+
+  /** Imports the log of a ServiceNow, whether the device runs or not. */
+  async importLog(file: string): Promise<void> {
+    await holdfast('import', '--data', this.folder, '--as', 'servicenow-log', file);
+  }
+
   /** Calls the API, for what a journey needs to be there before it begins. */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const { url, token } = this.ready;

@@ -45,6 +45,13 @@ export class World {
     return this.open(await device.start());
   }
 
+  /** A desktop that is a site of its own, Ada's; prepare does what has to be there before it starts. */
+  async site(name: string, pack: { starter?: boolean; sample?: boolean } = {}, prepare: (device: Device) => Promise<void> = () => Promise.resolve()): Promise<Desktop> {
+    const device = await this.keep(Device.desktop(name, this.folder)).found('Ada Lovelace', pack);
+    await prepare(device);
+    return this.open(await device.start());
+  }
+
   /** A node with the desktops of Ada, who administers, and Blaise. */
   async office(): Promise<{ node: Device; a: Desktop; b: Desktop }> {
     const node = await this.node();
