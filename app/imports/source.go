@@ -7,6 +7,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"holdfast/app/api"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/exchange"
 	"holdfast/backend/record"
@@ -44,6 +45,8 @@ func (x *Imports) source(j *job, mapping string) (*source, error) {
 	}
 	if err != nil {
 		s.close()
+		// With the columns and the mapping at hand, a person can mend the mapping and have the file checked again.
+		x.update(j, func(view *api.Import) { view.Mapping, view.Columns = firstOf(s.mapping, view.Mapping), s.columns })
 		return nil, err
 	}
 	return s, nil
