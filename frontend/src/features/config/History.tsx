@@ -37,7 +37,7 @@ export function History({ state, openChanges }: { state: ConfigState; openChange
           </ul>
           <section className={classes.compare} aria-label={t.config.compare}>
             <Chooser state={state} commits={commits} compared={compared} choose={setCompared} />
-            {compared === null ? <p className="muted">{t.config.chooseVersion}</p> : <Difference from={compared.from} to={compared.to} />}
+            {compared === null && state.draft.changed === 0 ? <p className="muted">{t.config.chooseVersion}</p> : <Difference from={compared?.from ?? state.commit} to={compared?.to ?? ''} />}
           </section>
         </div>
       )}

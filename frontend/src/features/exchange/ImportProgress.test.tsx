@@ -1,8 +1,10 @@
 import { MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, it, vi } from 'vitest';
 import type { ImportJob, ImportPlan } from '@/bridge/contract';
+import { keys } from '@/bridge/keys';
 import { Stage } from './ImportProgress';
 
 vi.mock('@tanstack/react-router', () => ({ useNavigate: () => vi.fn() }));
@@ -12,7 +14,9 @@ const job = (part: Partial<ImportJob>): ImportJob => ({ id: 'j', name: 'log.csv'
 
 function show(part: Partial<ImportJob>) {
   const [again, run] = [vi.fn(), vi.fn()];
-  render(<MantineProvider><Stage job={job(part)} again={again} run={run} /></MantineProvider>);
+  const client = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } });
+  client.setQueryData(keys.meta, { sites: [], kinds: [{ name: 'incident', label: 'Incident', fields: [{ name: 'title', label: 'Title', type: 'text', rule: 'register' }] }] });
+  render(<MantineProvider><QueryClientProvider client={client}><Stage job={job(part)} again={again} run={run} /></QueryClientProvider></MantineProvider>);
   return { again, run };
 }
 
@@ -48,11 +52,13 @@ it('offers nothing to import where everything is here', () => {
 });
 
 it('keeps the mapping at hand after a failure, so that the file need not be sent again', async () => {
-  const { run } = show({ state: 'failed', mapping: 'title: Subject', columns: ['Subject'], problem: { code: 'invalid', detail: 'Line 1 of the mapping names no field.' } });
+  const { run } = show({ state: 'failed', mapping: 'kind: incident', columns: ['Subject'], problem: { code: 'invalid', detail: 'Line 1 of the mapping names no field.' } });
   expect(screen.getByRole('alert')).toHaveTextContent('Line 1 of the mapping names no field.');
+  expect(screen.getByText('Subject')).toBeVisible();
+  expect(screen.getByText('title')).toBeVisible();
   const box = screen.getByRole('textbox', { name: 'Mapping' });
   await userEvent.setup().type(box, '!');
   await userEvent.setup().click(screen.getByRole('button', { name: 'Check again' }));
   expect(run).toHaveBeenCalledOnce();
-  expect(box).toHaveValue('title: Subject!');
+  expect(box).toHaveValue('kind: incident!');
 });

@@ -10,6 +10,7 @@ import { keys } from '@/bridge/keys';
 import { useDraftText } from '@/state/drafts';
 import { isBusy } from '@/state/imports';
 import { useText } from '@/state/language';
+import { useMeta } from '@/state/queries';
 import { toast, toastError } from '@/state/toasts';
 import { Mark } from '@/ui/marks';
 import { Loaded } from '@/ui/states';
@@ -124,8 +125,11 @@ function Planned({ job, again, run }: StageProps) {
 /** How columns become fields, to change and check again. Files that bring their own fields have none. */
 function Mapping({ job, run, open }: Pick<StageProps, 'job' | 'run'> & { open: boolean }) {
   const t = useText();
+  const meta = useMeta();
   const mapping = useDraftText(`import/${job.id}`, job.mapping ?? '');
   if (mapping.text === '' && (job.mapping ?? '') === '') return null;
+  const kind = /^kind: *([a-z]+)/m.exec(mapping.text)?.[1];
+  const fields = (meta?.kinds.find((one) => one.name === kind)?.fields ?? []).filter((one) => one.rule !== 'number' && one.rule !== 'list').map((one) => one.name);
   const changed = mapping.text !== job.mapping;
   const check = () => { run(() => api.planImport(job.id, mapping.text)); };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -136,7 +140,8 @@ function Mapping({ job, run, open }: Pick<StageProps, 'job' | 'run'> & { open: b
   return (
     <details open={open} className={classes.mapping}>
       <summary>{t.exchange.mapping}</summary>
-      {(job.columns ?? []).length > 0 && <p className="muted">{t.exchange.columns}: {(job.columns ?? []).map((one) => <code key={one}>{one}</code>)}</p>}
+      <Names label={t.exchange.columns} names={job.columns ?? []} />
+      {(job.columns ?? []).length > 0 && <Names label={t.exchange.fields} names={fields} />}
       <Textarea aria-label={t.exchange.mapping} description={t.exchange.mappingHint} value={mapping.text} onChange={(e) => { mapping.set(e.currentTarget.value); }} onKeyDown={onKeyDown} autosize minRows={8} maxRows={20} spellCheck={false} styles={{ input: { fontFamily: 'var(--hf-code)' } }} />
       <div className={classes.line}>
         <Button variant="default" onClick={check} disabled={!changed && job.state !== 'failed'}>{t.exchange.checkAgain}</Button>
@@ -144,4 +149,9 @@ function Mapping({ job, run, open }: Pick<StageProps, 'job' | 'run'> & { open: b
       </div>
     </details>
   );
+}
+
+function Names({ label, names }: { label: string; names: readonly string[] }) {
+  if (names.length === 0) return null;
+  return <p className="muted">{label}: {names.map((one) => <code key={one}>{one}</code>)}</p>;
 }
