@@ -10,5 +10,7 @@ export default defineConfig({
     setupFiles: ['./test/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
+    // The machine may be busy with other checks.
+    testTimeout: 30_000,
   },
 });

@@ -1,0 +1,48 @@
+import { screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { problem, program, show } from '../../../test/world';
+import { FirstRun, siteCode } from './FirstRun';
+
+const setup = { ready: false, version: '1', dataFolder: '/data' };
+
+afterEach(() => { vi.unstubAllGlobals(); });
+
+describe('the first run', () => {
+  it('starts a site by keyboard', async () => {
+    const asked = program({ 'POST /setup/site': { ...setup, ready: true } });
+    const ready = vi.fn();
+    await show(<FirstRun setup={setup} onReady={ready} />);
+    expect(screen.getByRole('button', { name: 'Start a new site' })).toHaveFocus();
+    await userEvent.keyboard('{Enter}');
+    await userEvent.type(screen.getByRole('textbox', { name: 'Site name' }), 'Lyon');
+    await userEvent.type(screen.getByRole('textbox', { name: 'Site code' }), 'lyo');
+    await userEvent.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ana{Enter}');
+    await waitFor(() => { expect(ready).toHaveBeenCalledOnce(); });
+    expect(asked[0]?.body).toEqual({ name: 'Lyon', code: 'LYO', person: 'Ana', starter: true, sample: false });
+  });
+
+  it('names what is missing before it asks the program', async () => {
+    const asked = program({});
+    await show(<FirstRun setup={setup} onReady={() => {}} />);
+    await userEvent.click(screen.getByRole('button', { name: 'Start a new site' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Start the site' }));
+    expect(screen.getAllByText('Please fill this in.')).toHaveLength(2);
+    expect(screen.getByText('Use 2 to 6 letters or digits, beginning with a letter.')).toBeVisible();
+    expect(asked).toEqual([]);
+  });
+
+  it('says what is wrong with an invite, and keeps it', async () => {
+    program({ 'POST /setup/join': () => problem(410, 'invite_expired', 'This invite expired yesterday. Ask for a new one.') });
+    await show(<FirstRun setup={setup} onReady={() => {}} />);
+    await userEvent.click(screen.getByRole('button', { name: 'Join with an invite' }));
+    await userEvent.type(screen.getByRole('textbox', { name: 'Invite' }), 'holdfast-1');
+    await userEvent.click(screen.getByRole('button', { name: 'Join' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('This invite expired yesterday. Ask for a new one. code invite_expired');
+    expect(screen.getByRole('textbox', { name: 'Invite' })).toHaveValue('holdfast-1');
+  });
+
+  it.each([['LYO', true], ['L2', true], ['A', false], ['2LY', false], ['LYONPARIS', false], ['lyo', false]])('takes %s as a code: %s', (code, good) => {
+    expect(siteCode.test(code)).toBe(good);
+  });
+});
