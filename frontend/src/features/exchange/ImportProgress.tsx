@@ -131,7 +131,14 @@ function Mapping({ job, run, open }: Pick<StageProps, 'job' | 'run'> & { open: b
   const kind = /^kind: *([a-z]+)/m.exec(mapping.text)?.[1];
   const fields = (meta?.kinds.find((one) => one.name === kind)?.fields ?? []).filter((one) => one.rule !== 'number' && one.rule !== 'list').map((one) => one.name);
   const changed = mapping.text !== job.mapping;
-  const check = () => { run(() => api.planImport(job.id, mapping.text)); };
+  const check = () => {
+    run(async () => {
+      const planned = await api.planImport(job.id, mapping.text);
+      // The program now holds the mapping and gives it back, in its own order.
+      mapping.drop();
+      return planned;
+    });
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
