@@ -3,6 +3,7 @@ package api
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -80,11 +81,13 @@ func (v *Services) field(kind string, definition record.Definition, field *recor
 	switch definition.Rule {
 	case record.RuleSet:
 		members := make([]any, 0, len(field.Elements))
+		words := make([]string, 0, len(field.Elements))
 		for _, element := range field.Elements {
 			members = append(members, plain(definition.Type, element.Value))
+			words = append(words, v.display(kind, definition, element.Value))
 			view.Seen = append(view.Seen, editIDs(element.Adds)...)
 		}
-		view.Value = members
+		view.Value, view.Display = members, strings.Join(words, ", ")
 	case record.RuleCounter:
 		view.Value = field.Sum
 	default:
