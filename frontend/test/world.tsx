@@ -16,10 +16,8 @@ export interface Asked {
   body: unknown;
 }
 
-type Answer = unknown;
-
 /** What stands for the program: answers by "METHOD /path", a Response for anything but success. Everything asked is kept. */
-export function program(answers: Record<string, Answer | ((asked: Asked) => Answer)>): Asked[] {
+export function program(answers: Record<string, unknown>): Asked[] {
   const asked: Asked[] = [];
   vi.stubGlobal('fetch', (address: string, options: RequestInit) => {
     const path = new URL(address, 'http://localhost').pathname.replace('/api/v1', '');
@@ -29,7 +27,7 @@ export function program(answers: Record<string, Answer | ((asked: Asked) => Answ
     const key = `${method} ${path}`;
     if (!(key in answers)) return Promise.resolve(problem(404, 'not_found', `No answer for ${key}.`));
     const found = answers[key];
-    const value: unknown = typeof found === 'function' ? (found as (asked: Asked) => Answer)(one) : found;
+    const value: unknown = typeof found === 'function' ? (found as (asked: Asked) => unknown)(one) : found;
     return Promise.resolve(value instanceof Response ? value : new Response(JSON.stringify(value)));
   });
   return asked;

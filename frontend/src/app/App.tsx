@@ -1,7 +1,7 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider, useQuery, useQueryClient } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { newQueryClient } from '@/bridge/client';
 import type { Setup } from '@/bridge/contract';
 import { browserFeed, windowFeed } from '@/bridge/events';
@@ -10,11 +10,12 @@ import { queries } from '@/bridge/queries';
 import { refetchOnChange } from '@/bridge/refetch';
 import { colourFrame, inWindow, reportRendered } from '@/bridge/window';
 import { FirstRun } from '@/features/setup/FirstRun';
+import { textsIn } from '@/lib/i18n';
 import { connected } from '@/state/connection';
 import { LanguageContext } from '@/state/language';
 import { rememberPrefs, usePrefs } from '@/state/prefs';
 import { ErrorState } from '@/ui/states';
-import { cssVariables, theme } from '@/ui/theme';
+import { cssVariables, themeWith } from '@/ui/theme';
 import { newRouter } from './routes';
 import { Toasts } from './Toasts';
 
@@ -30,6 +31,8 @@ export function App() {
 
 function Themed() {
   const prefs = usePrefs();
+  const { close, clear } = textsIn(prefs.language).common;
+  const theme = useMemo(() => themeWith({ close, clear }), [close, clear]);
   useEffect(() => {
     rememberPrefs(prefs);
     document.documentElement.lang = prefs.language;
@@ -37,7 +40,7 @@ function Themed() {
     colourFrame(prefs.theme);
   }, [prefs]);
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} {...(prefs.theme === 'system' ? { defaultColorScheme: 'auto' } : { forceColorScheme: prefs.theme })}>
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" {...(prefs.theme === 'system' ? {} : { forceColorScheme: prefs.theme })}>
       <LanguageContext value={prefs.language}>
         <Gate />
         <Toasts />
@@ -45,6 +48,10 @@ function Themed() {
     </MantineProvider>
   );
 }
+
+/** Frames to wait for the first screen's heading before what is there is reported anyway; and how much of it. */
+const framesMax = 300;
+const renderedMax = 2000;
 
 /** The first run until this device has a site, then the screens. */
 function Gate() {
@@ -61,7 +68,14 @@ function Gate() {
   }, [client]);
   useEffect(() => {
     if (shown === undefined) return undefined;
-    const frame = requestAnimationFrame(() => { reportRendered(document.body.innerText.slice(0, 2000)); });
+    let frame = 0;
+    const look = (left: number) => {
+      frame = requestAnimationFrame(() => {
+        if (document.querySelector('h1') === null && left > 0) look(left - 1);
+        else reportRendered(document.body.innerText.slice(0, renderedMax));
+      });
+    };
+    look(framesMax);
     return () => { cancelAnimationFrame(frame); };
   }, [shown]);
 

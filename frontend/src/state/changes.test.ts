@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { field, mia, record } from '../../test/world';
+import { field, mia, record } from '@test/world';
 import { changesOf, inverseOf, sameValue, seenOfAll, settleChange, withChanges } from './changes';
 
 const before = (value: string | string[] | number | null) => ({ value, seen: ['e1'] });

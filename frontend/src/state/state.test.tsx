@@ -3,7 +3,7 @@ import { QueryClient } from '@tanstack/react-query';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { keys } from '@/bridge/keys';
 import { ApiError } from '@/bridge/http';
-import { field, problem, program, record } from '../../test/world';
+import { field, problem, program, record } from '@test/world';
 import { draftsOf, readDraft, useDraft } from './drafts';
 import { saveEdit } from './edits';
 import { pagesFor } from './pages';

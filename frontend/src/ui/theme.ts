@@ -1,5 +1,6 @@
 import {
-  ActionIcon, Button, Checkbox, createTheme, type CSSVariablesResolver, Input, Kbd, Menu, Modal, Popover, Switch, Tabs, Tooltip,
+  ActionIcon, Button, Checkbox, createTheme, type CSSVariablesResolver, Input, Kbd, type MantineThemeOverride, Menu, mergeThemeOverrides, Modal, MultiSelect, Popover, Select,
+  Switch, Tabs, TagsInput, Tooltip,
 } from '@mantine/core';
 import { accentSteps, colors, fontCode, fontText, layout, lineHeight, motion, radius, shadows, space, type } from './tokens';
 
@@ -32,6 +33,19 @@ export const theme = createTheme({
     Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
   },
 });
+
+/** The theme with words for the buttons that Mantine draws by itself. */
+export function themeWith(words: { close: string; clear: string }): MantineThemeOverride {
+  const clearButtonProps = { 'aria-label': words.clear };
+  return mergeThemeOverrides(theme, {
+    components: {
+      Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': words.close } } }),
+      Select: Select.extend({ defaultProps: { clearButtonProps } }),
+      MultiSelect: MultiSelect.extend({ defaultProps: { clearButtonProps } }),
+      TagsInput: TagsInput.extend({ defaultProps: { clearButtonProps } }),
+    },
+  });
+}
 
 function variablesOf(scheme: 'light' | 'dark'): Record<string, string> {
   const own = Object.entries(colors).map(([name, value]) => [`--hf-${name}`, value[scheme]]);

@@ -1,7 +1,7 @@
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { meta, problem, program, record, show } from '../../../test/world';
+import { meta, problem, program, record, show } from '@test/world';
 import { NewTicketScreen } from './NewTicketScreen';
 
 const form = {

@@ -1,7 +1,7 @@
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { problem, program, show } from '../../../test/world';
+import { problem, program, show } from '@test/world';
 import { FirstRun, siteCode } from './FirstRun';
 
 const setup = { ready: false, version: '1', dataFolder: '/data' };

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Entry, HistoryRow, Ticket } from '@/bridge/contract';
 import { handleKey } from '@/state/shortcuts';
-import { ana, meta, mia, problem, program, show, ticket } from '../../../test/world';
+import { ana, meta, mia, problem, program, show, ticket } from '@test/world';
 import { spentShare } from './Clocks';
 import { weave } from './Conversation';
 import { TicketScreen } from './TicketScreen';

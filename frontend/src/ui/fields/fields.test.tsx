@@ -6,7 +6,7 @@ import { newQueryClient } from '@/bridge/client';
 import type { FieldState } from '@/bridge/contract';
 import { readDraft } from '@/state/drafts';
 import { useRecordEdits } from '@/state/edits';
-import { field, meta, mia, problem, program, record, show } from '../../../test/world';
+import { field, meta, mia, problem, program, record, show } from '@test/world';
 import { LongText } from './LongText';
 import { ParkedCard } from './ParkedCard';
 import { Property } from './Property';
