@@ -61,7 +61,11 @@ func (n *Node) open(ctx context.Context) (err error) {
 		}
 		return err
 	}
-	if err := n.openOn(ctx); err != nil {
+	n.entries, err = logOf(n.log, n.cfg.Key)
+	if err == nil {
+		err = n.openOn(ctx)
+	}
+	if err != nil {
 		if n.wire != nil {
 			err = errors.Join(err, n.wire.Close())
 		}
@@ -100,7 +104,7 @@ func (n *Node) check(ctx context.Context, snapshots *snapshots) error {
 	if err != nil {
 		return err
 	}
-	known, err := raft.HasExistingState(n.log, n.log, snapshots)
+	known, err := raft.HasExistingState(n.entries, n.log, snapshots)
 	if err != nil {
 		return err
 	}
@@ -191,14 +195,14 @@ func (n *Node) config() *raft.Config {
 
 // found makes the first state of a group of one, where there is none and one is wanted. A store that has been in a group before goes on counting where it stands.
 func (n *Node) found(snapshots *snapshots) error {
-	known, err := raft.HasExistingState(n.log, n.log, snapshots)
+	known, err := raft.HasExistingState(n.entries, n.log, snapshots)
 	if err != nil || known || !n.Embedded() && !n.cfg.Bootstrap {
 		return err
 	}
 	self := raft.Configuration{Servers: []raft.Server{{ID: raft.ServerID(n.cfg.Device.String()), Address: n.local}}}
 	at := n.cfg.Store.RaftPosition()
 	if at.Index == 0 {
-		return raft.BootstrapCluster(n.config(), n.log, n.log, snapshots, n.wire, self)
+		return raft.BootstrapCluster(n.config(), n.entries, n.log, snapshots, n.wire, self)
 	}
 	if err := n.log.SetUint64([]byte(keyTerm), max(at.Term, 1)); err != nil {
 		return err
@@ -215,7 +219,7 @@ func (n *Node) newRaft(snapshots *snapshots) (r *raft.Raft, err error) {
 			err = fault.Newf(fault.Corrupt, "node.New", "The node's log cannot be used: %v. Remove the node from the cluster and add it again.", p)
 		}
 	}()
-	cache, err := raft.NewLogCache(cachedEntries, n.log)
+	cache, err := raft.NewLogCache(cachedEntries, n.entries)
 	if err != nil {
 		return nil, err
 	}
