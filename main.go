@@ -15,6 +15,7 @@ import (
 	"holdfast/app/command"
 	"holdfast/app/desktop"
 	"holdfast/app/program"
+	"holdfast/app/vault"
 	"holdfast/frontend"
 )
 
@@ -34,12 +35,12 @@ func run() int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return command.Execute(ctx, command.Program{Version: version, Stdout: os.Stdout, Stderr: os.Stderr, Window: window}, os.Args[1:])
+	return command.Execute(ctx, command.Program{Version: version, Stdout: os.Stdout, Stderr: os.Stderr, Keyring: vault.System{}, Window: window}, os.Args[1:])
 }
 
 // window runs the desktop on a data folder until its window is closed.
 func window(ctx context.Context, w command.WindowWish) (err error) {
-	p, err := program.Open(ctx, program.Config{Data: w.Data, Version: version, Log: w.Log})
+	p, err := program.Open(ctx, program.Config{Data: w.Data, Version: version, Keys: w.Keys, Log: w.Log})
 	if err != nil {
 		return err
 	}

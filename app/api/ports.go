@@ -23,9 +23,10 @@ type Program interface {
 	// DataFolder and Version describe the program.
 	DataFolder() string
 	Version() string
-	// Found starts a new site; Join enrols this device with an invite. Both leave Services usable.
-	Found(ctx context.Context, f FirstSite) error
-	Join(ctx context.Context, j Joining) error
+	// Found starts a new site; Join enrols this device with an invite. Both leave Services usable, and give the recovery
+	// code of a data folder that was to be encrypted: nobody can ask for it again.
+	Found(ctx context.Context, f FirstSite) (recovery string, err error)
+	Join(ctx context.Context, j Joining) (recovery string, err error)
 	// Changes tells about changes of records, sync and configuration until ctx ends.
 	Changes(ctx context.Context) <-chan ChangeEvent
 }
@@ -34,11 +35,13 @@ type Program interface {
 type FirstSite struct {
 	Name, Code, Person string
 	Starter, Sample    bool
+	Encrypt            bool // encrypt the data folder
 }
 
 // Joining is what a person says to join a site.
 type Joining struct {
 	Invite, Person, Device string
+	Encrypt                bool // encrypt the data folder
 }
 
 // Services are the parts of a set-up site.

@@ -14,6 +14,7 @@ type Setup struct {
 	DataFolder string    `json:"dataFolder"`
 	Person     *Ref      `json:"person,omitempty"`
 	Site       *SiteName `json:"site,omitempty"`
+	Recovery   string    `json:"recovery,omitempty" doc:"the recovery code of a folder that was just encrypted; shown this once"`
 }
 
 // SiteName is a site's code and name.
@@ -29,14 +30,16 @@ type firstSiteInput struct {
 		Person  string `json:"person"`
 		Starter bool   `json:"starter,omitempty"`
 		Sample  bool   `json:"sample,omitempty"`
+		Encrypt bool   `json:"encrypt,omitempty" doc:"encrypt the data folder with the keyring or HOLDFAST_PASSPHRASE"`
 	}
 }
 
 type joinInput struct {
 	Body struct {
-		Invite string `json:"invite"`
-		Person string `json:"person,omitempty"`
-		Device string `json:"device,omitempty"`
+		Invite  string `json:"invite"`
+		Person  string `json:"person,omitempty"`
+		Device  string `json:"device,omitempty"`
+		Encrypt bool   `json:"encrypt,omitempty" doc:"encrypt the data folder with the keyring or HOLDFAST_PASSPHRASE"`
 	}
 }
 
@@ -47,27 +50,39 @@ func (s *server) registerSetup(api huma.API) {
 }
 
 func (s *server) setup(_ context.Context, _ *none) (*body[Setup], error) {
+	return answer(s.setupNow(), nil)
+}
+
+func (s *server) setupNow() Setup {
 	setup := Setup{Version: s.program.Version(), DataFolder: s.program.DataFolder()}
 	if v := s.program.Services(); v != nil {
 		setup.Ready, setup.Person = true, v.ref(v.Actor.Person)
 		setup.Site = &SiteName{Code: v.Actor.Site, Name: v.siteName(v.Actor.Site)}
 	}
-	return answer(setup, nil)
+	return setup
 }
 
 func (s *server) found(ctx context.Context, in *firstSiteInput) (*body[Setup], error) {
-	err := s.program.Found(ctx, FirstSite{
+	recovery, err := s.program.Found(ctx, FirstSite{
 		Name: in.Body.Name, Code: in.Body.Code, Person: in.Body.Person, Starter: in.Body.Starter, Sample: in.Body.Sample,
+		Encrypt: in.Body.Encrypt,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.setup(ctx, nil)
+	return s.settled(recovery)
+}
+
+func (s *server) settled(recovery string) (*body[Setup], error) {
+	setup := s.setupNow()
+	setup.Recovery = recovery
+	return answer(setup, nil)
 }
 
 func (s *server) join(ctx context.Context, in *joinInput) (*body[Setup], error) {
-	if err := s.program.Join(ctx, Joining{Invite: in.Body.Invite, Person: in.Body.Person, Device: in.Body.Device}); err != nil {
+	recovery, err := s.program.Join(ctx, Joining{Invite: in.Body.Invite, Person: in.Body.Person, Device: in.Body.Device, Encrypt: in.Body.Encrypt})
+	if err != nil {
 		return nil, err
 	}
-	return s.setup(ctx, nil)
+	return s.settled(recovery)
 }

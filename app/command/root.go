@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"holdfast/app/program"
+	"holdfast/app/vault"
 	"holdfast/backend/core/fault"
 )
 
@@ -29,6 +30,7 @@ const (
 type Program struct {
 	Version        string
 	Stdout, Stderr io.Writer
+	Keyring        vault.Keyring // for data folders that are encrypted
 	// Window opens the desktop window; it is what the program does without a command.
 	Window func(ctx context.Context, w WindowWish) error
 }
@@ -37,15 +39,17 @@ type Program struct {
 type WindowWish struct {
 	Data  string
 	Ready string // file to write once the first screen is shown
+	Keys  program.Keys
 	Log   *slog.Logger
 }
 
 // environment is what all commands share.
 type environment struct {
 	Program
-	data   string
-	asJSON bool
-	loud   bool
+	data     string
+	recovery string
+	asJSON   bool
+	loud     bool
 }
 
 // Execute runs the command line and gives the exit code.
@@ -97,17 +101,18 @@ func (e *environment) root() *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, _ []string) error {
-			return e.Window(c.Context(), WindowWish{Data: e.data, Ready: ready, Log: e.logger()})
+			return e.Window(c.Context(), WindowWish{Data: e.data, Ready: ready, Keys: e.keys(), Log: e.logger()})
 		},
 	}
 	root.Flags().StringVar(&ready, "ready", "", "file to write once the first screen is shown")
 	root.PersistentFlags().StringVar(&e.data, "data", defaultData(), "the data folder")
+	root.PersistentFlags().StringVar(&e.recovery, "recovery-code", "", "the recovery code of an encrypted data folder, when nothing else opens it; also "+recoveryVariable)
 	root.PersistentFlags().BoolVar(&e.asJSON, "json", false, "print JSON")
 	root.PersistentFlags().BoolVarP(&e.loud, "verbose", "v", false, "say more about what happens")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(e.initCommand(), e.serveCommand(), e.nodeCommand(), e.inviteCommand(), e.joinCommand(), e.membersCommand(),
-		e.importCommand(), e.exportCommand(), e.statusCommand(), e.doctorCommand(), e.versionCommand(), e.openapiCommand())
+		e.importCommand(), e.exportCommand(), e.statusCommand(), e.doctorCommand(), e.recoveryCommand(), e.versionCommand(), e.openapiCommand())
 	return root
 }
 
@@ -134,7 +139,7 @@ type openOptions struct {
 }
 
 func (e *environment) open(ctx context.Context, o openOptions) (*program.Program, error) {
-	return program.Open(ctx, program.Config{Data: e.data, Version: e.Version, Listen: o.listen, Role: o.role, Log: e.logger()})
+	return program.Open(ctx, program.Config{Data: e.data, Version: e.Version, Listen: o.listen, Role: o.role, Keys: e.keys(), Log: e.logger()})
 }
 
 // print writes value as JSON where that was asked for, and as text otherwise.

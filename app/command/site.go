@@ -58,7 +58,7 @@ func (e *environment) using(ctx context.Context, act func(*client) error) error 
 
 func (e *environment) initCommand() *cobra.Command {
 	var site, name, person string
-	var starter, sample bool
+	var starter, sample, encrypt bool
 	c := &cobra.Command{
 		Use: "init", Short: "Start a new site on this device", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -68,13 +68,14 @@ func (e *environment) initCommand() *cobra.Command {
 			return e.using(c.Context(), func(to *client) error {
 				var setup api.Setup
 				err := to.call(c.Context(), http.MethodPost, "/setup/site", map[string]any{
-					"code": site, "name": name, "person": person, "starter": starter, "sample": sample,
+					"code": site, "name": name, "person": person, "starter": starter, "sample": sample, "encrypt": encrypt,
 				}, &setup)
 				if err != nil {
 					return err
 				}
 				return e.print(setup, func(w io.Writer) {
 					fmt.Fprintf(w, "Site %s (%s) is ready in %s.\n", setup.Site.Name, setup.Site.Code, setup.DataFolder)
+					showRecovery(w, setup.Recovery)
 				})
 			})
 		},
@@ -84,28 +85,34 @@ func (e *environment) initCommand() *cobra.Command {
 	c.Flags().StringVar(&person, "person", "", "your name")
 	c.Flags().BoolVar(&starter, "starter", false, "add the starter pack of services, teams and articles")
 	c.Flags().BoolVar(&sample, "sample", false, "add sample tickets as well")
+	encryptFlag(c, &encrypt)
 	return c
 }
 
 func (e *environment) joinCommand() *cobra.Command {
 	var person, device string
+	var encrypt bool
 	c := &cobra.Command{
 		Use: "join INVITE", Short: "Join a site with an invite", Args: oneArg("an invite"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return e.using(c.Context(), func(to *client) error {
 				var setup api.Setup
-				err := to.call(c.Context(), http.MethodPost, "/setup/join", map[string]any{"invite": args[0], "person": person, "device": device}, &setup)
+				err := to.call(c.Context(), http.MethodPost, "/setup/join", map[string]any{
+					"invite": args[0], "person": person, "device": device, "encrypt": encrypt,
+				}, &setup)
 				if err != nil {
 					return err
 				}
 				return e.print(setup, func(w io.Writer) {
 					fmt.Fprintf(w, "This device belongs to site %s now. Its data is in %s.\n", setup.Site.Code, setup.DataFolder)
+					showRecovery(w, setup.Recovery)
 				})
 			})
 		},
 	}
 	c.Flags().StringVar(&person, "person", "", "your name, when the invite does not say it")
 	c.Flags().StringVar(&device, "device", "", "a name for this device; the computer's own when left out")
+	encryptFlag(c, &encrypt)
 	return c
 }
 
@@ -177,7 +184,7 @@ func (e *environment) sayReady(said readiness, url, file string) error {
 
 func (e *environment) nodeCommand() *cobra.Command {
 	var listen, cluster, site, invite, ready, console string
-	var bootstrap bool
+	var bootstrap, encrypt bool
 	c := &cobra.Command{
 		Use: "node", Short: "Run a sync node without a window", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -185,7 +192,9 @@ func (e *environment) nodeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := e.enterCluster(c.Context(), p, bootstrap, cluster, site, invite); err != nil {
+			recovery, err := enterCluster(c.Context(), p, bootstrap, api.FirstSite{Name: cluster, Code: site, Encrypt: encrypt}, api.Joining{Invite: invite, Encrypt: encrypt})
+			showRecovery(e.Stderr, recovery) // what a node prints is for scripts
+			if err != nil {
 				return closed(p, err)
 			}
 			return e.host(c.Context(), p, console, ready)
@@ -197,6 +206,7 @@ func (e *environment) nodeCommand() *cobra.Command {
 	c.Flags().StringVar(&cluster, "cluster", "", "with --bootstrap: the cluster's name")
 	c.Flags().StringVar(&site, "site", "", "with --bootstrap: the code of the node's site")
 	c.Flags().StringVar(&invite, "join", "", "join the cluster of this invite")
+	encryptFlag(c, &encrypt)
 	c.Flags().StringVar(&ready, "ready", "", `file to write {"url","token","pid","address"} to once it can be used`)
 	return c
 }
@@ -209,17 +219,17 @@ func closed(p *program.Program, err error) error {
 }
 
 // enterCluster founds or joins a cluster; a node that belongs to one already goes on as it is.
-func (e *environment) enterCluster(ctx context.Context, p *program.Program, bootstrap bool, cluster, site, invite string) error {
+func enterCluster(ctx context.Context, p *program.Program, bootstrap bool, f api.FirstSite, j api.Joining) (recovery string, err error) {
 	switch {
 	case p.Services() != nil:
-		return nil
+		return "", nil
 	case bootstrap:
-		if err := require(map[string]string{"cluster": cluster, "site": site}); err != nil {
-			return err
+		if err := require(map[string]string{"cluster": f.Name, "site": f.Code}); err != nil {
+			return "", err
 		}
-		return p.Found(ctx, api.FirstSite{Name: cluster, Code: site})
-	case invite != "":
-		return p.Join(ctx, api.Joining{Invite: invite})
+		return p.Found(ctx, f)
+	case j.Invite != "":
+		return p.Join(ctx, j)
 	}
-	return misuse{fmt.Errorf("a new node needs --bootstrap or --join INVITE")}
+	return "", misuse{fmt.Errorf("a new node needs --bootstrap or --join INVITE")}
 }

@@ -40,7 +40,7 @@ func shutAt(b testing.TB, p *Program) {
 func founded(b testing.TB, folder string) *Program {
 	b.Helper()
 	p := openAt(b, folder)
-	if err := p.Found(b.Context(), api.FirstSite{Name: "Lyon office", Code: "LYO", Person: "Ana"}); err != nil {
+	if _, err := p.Found(b.Context(), api.FirstSite{Name: "Lyon office", Code: "LYO", Person: "Ana"}); err != nil {
 		b.Fatal(err)
 	}
 	return p
@@ -54,7 +54,7 @@ func joined(b testing.TB, p *Program, folder string) *Program {
 		b.Fatal(err)
 	}
 	other := openAt(b, folder)
-	if err := other.Join(b.Context(), api.Joining{Invite: invite.Text, Person: "Ben"}); err != nil {
+	if _, err := other.Join(b.Context(), api.Joining{Invite: invite.Text, Person: "Ben"}); err != nil {
 		b.Fatal(err)
 	}
 	return other

@@ -40,6 +40,7 @@ type Config struct {
 	Listen  string // for other devices, host:port; DefaultListen when empty
 	Role    Role   // what a new device becomes; Desktop when empty
 	Prefs   string // the settings' file; inside the data folder when empty
+	Keys    Keys   // for data folders that are encrypted
 	Wall    clock.Wall
 	Random  io.Reader
 	Log     *slog.Logger
@@ -52,6 +53,7 @@ type Program struct {
 	device  *enrol.Device
 	handler http.Handler
 	changes *broadcast
+	key     []byte // of an encrypted folder; nil: plain. Set before the site is entered
 
 	mu   sync.Mutex // held while a site is entered or left
 	site *site      // nil before the first run is done
@@ -106,6 +108,9 @@ func (p *Program) open(ctx context.Context) error {
 		return p.holdFolder()
 	}
 	if err != nil {
+		return err
+	}
+	if err := p.unlock(); err != nil {
 		return err
 	}
 	p.site, err = p.enter(ctx, membership, false)

@@ -15,27 +15,18 @@ import (
 	"holdfast/sync/enrol"
 )
 
-// Found starts a new site with this device as its first, and its person, if it names one, as its administrator.
-func (p *Program) Found(ctx context.Context, f api.FirstSite) error {
+// Found starts a new site with this device as its first, and its person, if it names one, as its administrator. It gives the recovery code
+// of a folder that is to be encrypted, which is kept nowhere.
+func (p *Program) Found(ctx context.Context, f api.FirstSite) (recovery string, err error) {
 	const op = "program.Found"
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.site != nil {
-		return errSetUp(op)
+		return "", errSetUp(op)
 	}
-	founding := desk.Founding{
-		SiteName: strings.TrimSpace(f.Name), SiteCode: strings.ToUpper(strings.TrimSpace(f.Code)), PersonName: strings.TrimSpace(f.Person),
-		DeviceName: deviceName(), Device: p.device.PublicKey(),
-	}
-	if p.config.Role == Desktop || founding.PersonName != "" {
-		person, err := uuid.NewV7()
-		if err != nil {
-			return err
-		}
-		founding.Person = person
-	}
-	if err := founding.Check(); err != nil {
-		return err
+	founding, err := p.foundingOf(f)
+	if err != nil {
+		return "", err
 	}
 	authority, membership, err := enrol.Found(p.device, enrol.Founding{
 		ClusterName: founding.SiteName,
@@ -43,15 +34,34 @@ func (p *Program) Found(ctx context.Context, f api.FirstSite) error {
 		Hosts:       []string{"localhost", "127.0.0.1"},
 	}, p.config.Wall, p.config.Random)
 	if err != nil {
-		return err
+		return "", err
+	}
+	if recovery, err = p.lock(f.Encrypt); err != nil {
+		return "", err
 	}
 	if err := enrol.SaveAuthority(p.path("device", "authority"), p.device, authority); err != nil {
-		return err
+		return "", err
 	}
 	if err := p.settle(ctx, membership, true); err != nil {
-		return err
+		return "", err
 	}
-	return p.begin(ctx, founding, f)
+	return recovery, p.begin(ctx, founding, f)
+}
+
+// foundingOf completes and checks what a person said of the new site.
+func (p *Program) foundingOf(f api.FirstSite) (desk.Founding, error) {
+	founding := desk.Founding{
+		SiteName: strings.TrimSpace(f.Name), SiteCode: strings.ToUpper(strings.TrimSpace(f.Code)), PersonName: strings.TrimSpace(f.Person),
+		DeviceName: deviceName(), Device: p.device.PublicKey(),
+	}
+	if p.config.Role == Desktop || founding.PersonName != "" {
+		person, err := uuid.NewV7()
+		if err != nil {
+			return desk.Founding{}, err
+		}
+		founding.Person = person
+	}
+	return founding, founding.Check()
 }
 
 // settle enters the site first and remembers the membership then, so that a device that could not enter asks again.
@@ -90,38 +100,42 @@ func (p *Program) begin(ctx context.Context, founding desk.Founding, f api.First
 	return nil
 }
 
-// Join enrols this device with an invite and enters the site.
-func (p *Program) Join(ctx context.Context, j api.Joining) error {
+// Join enrols this device with an invite and enters the site. It gives the recovery code of a folder that is to be encrypted, which is kept nowhere.
+func (p *Program) Join(ctx context.Context, j api.Joining) (recovery string, err error) {
 	const op = "program.Join"
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.site != nil {
-		return errSetUp(op)
+		return "", errSetUp(op)
 	}
 	invite, err := enrol.ParseInvite(j.Invite)
 	if err != nil {
-		return err
+		return "", err
+	}
+	// Before the invite is used: what stands against encryption must not cost one.
+	if recovery, err = p.lock(j.Encrypt); err != nil {
+		return "", err
 	}
 	addresses, err := p.reserve()
 	if err != nil {
-		return err
+		return "", err
 	}
 	joined, err := enrol.Applicant{
 		Device: p.device, Name: firstOf(strings.TrimSpace(j.Device), deviceName()), PersonName: strings.TrimSpace(j.Person), Addresses: addresses,
 		Hosts: []string{"localhost", "127.0.0.1"}, Wall: p.config.Wall, Random: p.config.Random,
 	}.Join(ctx, invite)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if joined.Authority != nil {
 		if err := enrol.SaveAuthority(p.path("device", "authority"), p.device, joined.Authority); err != nil {
-			return err
+			return "", err
 		}
 	}
 	if err := p.settle(ctx, joined.Membership, false); err != nil {
-		return err
+		return "", err
 	}
-	return p.site.firstSync(ctx)
+	return recovery, p.site.firstSync(ctx)
 }
 
 // reserve chooses the port that this device will listen on, so that the cluster learns of it while the device joins.

@@ -150,7 +150,7 @@ func (sh *sharing) startNode(ctx, life context.Context) error {
 	}
 	config := node.Config{
 		Store: sh.site.store, Decider: sh.site.desk.Decider(), Device: sh.site.program.device.ID(),
-		Dir: sh.site.program.path("raft"), Wall: sh.site.program.config.Wall, Log: sh.site.program.config.Log,
+		Dir: sh.site.program.path("raft"), Key: sh.site.program.key, Wall: sh.site.program.config.Wall, Log: sh.site.program.config.Log,
 	}
 	if !sh.place.Embedded {
 		advertised := sh.addresses()[0]

@@ -3,6 +3,7 @@ package program
 import (
 	"context"
 	"errors"
+	"os"
 	"sync"
 
 	"github.com/google/uuid"
@@ -62,8 +63,9 @@ func (s *site) start(ctx context.Context, membership *enrol.Membership) error {
 	if s.store, err = store.Open(ctx, store.Config{
 		Dir: s.program.path("store"), Device: s.program.device, Kinds: s.kinds,
 		Wall: s.program.config.Wall, Random: s.program.config.Random, Log: s.program.config.Log,
+		Key: s.program.key,
 	}); err != nil {
-		return err
+		return lockFault(err)
 	}
 	s.roster.store = s.store
 	s.onClose(s.store.Close)
@@ -107,11 +109,9 @@ func (s *site) startReading(ctx context.Context) error {
 		Store: s.store, Kinds: s.kinds, Groups: [][]string{{ticket.Incident, ticket.Request}}, Phase: s.desk.Phase,
 		Provisional: s.provisional, Parked: s.parked.of, Due: s.desk.Due,
 	})
-	var err error
-	if s.index, err = search.Open(search.Config{Dir: s.program.path("search"), Log: s.program.config.Log}); err != nil {
+	if err := s.openIndex(); err != nil {
 		return err
 	}
-	s.onClose(s.index.Close)
 	s.feed = &feed{
 		store: s.store, tables: s.tables, index: s.index, desk: s.desk, changes: s.program.changes, log: s.program.config.Log,
 		repository: s.config.follow, parked: &s.parked,
@@ -123,6 +123,26 @@ func (s *site) startReading(ctx context.Context) error {
 		s.feed.close()
 		return nil
 	})
+	return nil
+}
+
+// openIndex opens the search index. It is never encrypted, so that of an encrypted folder lasts no longer than the program runs.
+func (s *site) openIndex() error {
+	folder := s.program.path("search")
+	if s.program.key != nil {
+		forget := func() error {
+			return fault.Wrap(os.RemoveAll(folder), fault.ReadOnly, "program.openIndex", "The search index of this encrypted folder could not be removed. Delete "+folder+" yourself; it is made anew at the next start.")
+		}
+		if err := forget(); err != nil {
+			return err
+		}
+		s.onClose(forget)
+	}
+	var err error
+	if s.index, err = search.Open(search.Config{Dir: folder, Log: s.program.config.Log}); err != nil {
+		return err
+	}
+	s.onClose(s.index.Close)
 	return nil
 }
 

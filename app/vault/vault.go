@@ -150,6 +150,12 @@ func Reissue(folder string, means Means, random io.Reader) (recovery string, err
 	return recovery, write(folder, content)
 }
 
+// Discard removes the vault of a folder in which nothing has been encrypted with its key.
+func Discard(folder string) error {
+	err := os.Remove(path(folder))
+	return fault.Wrap(err, diskfile.Code(err), "vault.Discard", "The data folder "+folder+" cannot be written. Check its permissions.")
+}
+
 func write(folder string, content *file) error {
 	raw, err := content.encode()
 	if err != nil {
