@@ -4,13 +4,13 @@ import type { Page } from '@playwright/test';
 export class FirstRun {
   constructor(private readonly page: Page) {}
 
-  async startSite(site: { name: string; code: string; person: string; sample?: boolean }): Promise<void> {
+  async startSite(site: { name: string; code: string; person: string; starter?: boolean; sample?: boolean }): Promise<void> {
     await this.page.getByRole('button', { name: 'Start a new site' }).click();
     const form = this.page.getByRole('form', { name: 'Start a new site' });
     await form.getByLabel('Site name').fill(site.name);
     await form.getByLabel('Site code').fill(site.code);
     await form.getByLabel('Your name').fill(site.person);
-    await form.getByLabel('Begin with the starter pack').setChecked(true);
+    await form.getByLabel('Begin with the starter pack').setChecked(site.starter ?? true);
     await form.getByLabel('Add a few sample tickets').setChecked(site.sample ?? false);
     await form.getByRole('button', { name: 'Start the site' }).click();
     await form.waitFor({ state: 'hidden' });
