@@ -2,12 +2,12 @@ import {
   ActionIcon, Button, Checkbox, createTheme, type CSSVariablesResolver, Input, Kbd, type MantineThemeOverride, Menu, mergeThemeOverrides, Modal, MultiSelect, Popover, Select,
   Switch, Tabs, TagsInput, Tooltip,
 } from '@mantine/core';
-import { accentSteps, colors, fontCode, fontText, layout, lineHeight, motion, radius, shadows, space, type } from './tokens';
+import { accentSteps, colors, darkSteps, fontCode, fontText, graySteps, layout, lineHeight, motion, radius, shadows, space, type } from './tokens';
 
 export const theme = createTheme({
   primaryColor: 'accent',
   primaryShade: { light: 7, dark: 8 },
-  colors: { accent: accentSteps },
+  colors: { accent: accentSteps, gray: graySteps, dark: darkSteps },
   fontFamily: fontText,
   fontFamilyMonospace: fontCode,
   fontSizes: { xs: type.xs, sm: type.sm, md: type.md, lg: type.lg, xl: type.xl },

@@ -17,7 +17,7 @@ export const colors = {
   hover: pair('#eef1f3', '#22282d'),
   selected: pair('#e0f0ef', '#143437'),
   line: pair('#e0e4e7', '#2a3137'),
-  lineStrong: pair('#8d979f', '#616c75'),
+  lineStrong: pair('#8a949c', '#66717a'),
   text: pair('#1a2025', '#e7eaec'),
   muted: pair('#56616a', '#a6b0b8'),
   faint: pair('#667079', '#8f9aa2'),
@@ -42,6 +42,10 @@ export const colors = {
 export const accentSteps = [
   '#e6f4f3', '#cfe7e5', '#a3d2ce', '#74bcb6', '#4caaa2', '#2f9790', '#1a827c', '#0b6664', '#0f6f6b', '#084b4a',
 ] as const;
+
+/** Greys for what Mantine draws by itself: 4 is the line round inputs, at 3:1 against the page. */
+export const graySteps = ['#f5f7f8', '#eef1f3', '#e0e4e7', '#cfd5d9', '#8a949c', '#707b84', '#56616a', '#434c54', '#2c343a', '#1a2025'] as const;
+export const darkSteps = ['#e7eaec', '#c9ced2', '#a6b0b8', '#8f9aa2', '#66717a', '#343c43', '#1c2125', '#15191c', '#101315', '#0b0d0f'] as const;
 
 export const space = { 1: '4px', 2: '8px', 3: '12px', 4: '16px', 5: '20px', 6: '24px', 8: '32px', 12: '48px' } as const;
 
