@@ -66,7 +66,7 @@ export function TransitionForm({ record, from, next, edits, close }: TransitionF
         ))}
         <Group gap={8}>
           <Button type="submit" loading={busy}>{t.ticket.transitionGo(next.label)}</Button>
-          <Button variant="subtle" color="gray" onClick={close}>{t.common.cancel}</Button>
+          <Button variant="subtle" color="gray" onClick={close}>{t.common.back}</Button>
         </Group>
       </form>
     </Modal>
