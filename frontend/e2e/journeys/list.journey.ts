@@ -66,6 +66,7 @@ journey('the palette finds a ticket by its number, and the sheet of keys says wh
   await expect(page.getByRole('option').filter({ hasText: 'INC-LYO-00042' }).first()).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('Enter');
   await expect(new TicketPage(page).number).toHaveText('INC-LYO-00042');
+  await expect(frame.palette).toBeHidden();
 
   await page.keyboard.press('?');
   const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
