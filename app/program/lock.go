@@ -70,5 +70,5 @@ func lockFault(err error) error {
 	if !fault.Is(err, store.WrongKey) {
 		return err
 	}
-	return fault.Wrap(err, store.WrongKey, "program.Open", "The data in this folder is encrypted with a key that its file device/vault.json does not hold. Put that file back from a copy of this folder; nothing was changed.")
+	return fault.Wrap(err, store.WrongKey, "program.Open", "The data in this folder is encrypted with a key that its file device/vault.json does not hold. Put that file back from a copy of this folder; nothing was lost.")
 }
