@@ -42,8 +42,8 @@ const requests = createRoute({
   component: function Requests() {
     const t = useText();
     const navigate = useNavigate();
-    const query = readTicketQuery({ ...requests.useSearch(), kind: 'request' });
-    return <TicketsScreen title={t.frame.requests} query={query} onQuery={(next) => void navigate({ to: '/requests', search: ticketParams(next), replace: true })} />;
+    const query = readTicketQuery(requests.useSearch());
+    return <TicketsScreen title={t.frame.requests} only="request" query={query} onQuery={(next) => void navigate({ to: '/requests', search: ticketParams(next), replace: true })} />;
   },
 });
 

@@ -3,7 +3,8 @@ import type { HistoryRow } from '@/bridge/contract';
 import { queries } from '@/bridge/queries';
 import { groupRuns } from '@/lib/groups';
 import { actionLabel, fieldLabel } from '@/lib/i18n';
-import { useText } from '@/state/language';
+import { exactTime, parseInstant } from '@/lib/time';
+import { useLanguage, useText } from '@/state/language';
 import { Ago } from './Ago';
 import classes from './History.module.css';
 import { RecordLink } from './links';
@@ -21,13 +22,23 @@ function shown(display: string | undefined, value: unknown): string {
   return Array.isArray(value) ? value.join(', ') : '';
 }
 
-function cut(text: string): string {
+const instant = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
+
+/** A value short enough for a line; instants as people write them. */
+function cut(text: string, language: string): string {
+  const at = instant.test(text) ? parseInstant(text) : null;
+  if (at !== null) return exactTime(at, language);
   return text.length > shownMax ? `${text.slice(0, shownMax)}…` : text;
 }
 
-/** The edits that rows of a history belong to, each with its rows. */
+/** What is kept for the machine, such as a figure of a log, has no words. */
+function hasWords(row: HistoryRow): boolean {
+  return row.field !== undefined && row.field !== '' && shown(row.fromDisplay, row.from) + shown(row.toDisplay, row.to) !== '';
+}
+
+/** The steps that rows of a history belong to, each with its rows. An import is one edit of many steps, each by its person at its time. */
 export function editsOf(rows: readonly HistoryRow[]): HistoryRow[][] {
-  return groupRuns(rows, (row) => row.edit);
+  return groupRuns(rows, (row) => [row.edit, row.at, row.by?.id ?? ''].join(' '));
 }
 
 /** One edit in words: who did what, and each field from what to what. */
@@ -35,7 +46,7 @@ export function EditLine({ rows, withRecord = false }: { rows: readonly HistoryR
   const t = useText();
   const [first] = rows;
   if (first === undefined) return null;
-  const parts = rows.filter((row) => row.field !== undefined && row.field !== '');
+  const parts = rows.filter(hasWords);
   const listed = withRecord && first.action === 'create' ? [] : parts.slice(0, withRecord ? partsMax : parts.length);
   const only = listed.length === 1 && parts.length === 1 ? listed[0] : undefined;
   return (
@@ -58,8 +69,9 @@ export function EditLine({ rows, withRecord = false }: { rows: readonly HistoryR
 
 function Part({ row, named }: { row: HistoryRow; named: boolean }) {
   const t = useText();
-  const from = cut(shown(row.fromDisplay, row.from));
-  const to = cut(shown(row.toDisplay, row.to));
+  const language = useLanguage();
+  const from = cut(shown(row.fromDisplay, row.from), language);
+  const to = cut(shown(row.toDisplay, row.to), language);
   return (
     <div className={classes.part}>
       {named && <span className={classes.what}>{fieldLabel(t, row.field ?? '', row.label ?? row.field ?? '')}</span>}

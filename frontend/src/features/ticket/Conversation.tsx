@@ -74,7 +74,7 @@ function Events({ rows }: { rows: HistoryRow[] }) {
       <button type="button" className={classes.eventsButton} aria-expanded={open} onClick={() => { setOpen(!open); }}>
         <Arrow size={13} stroke={1.5} aria-hidden /> {t.ticket.events(edits.length)}
       </button>
-      {open && <ul className={classes.eventList}>{edits.map((one) => <EditLine key={one[0]?.edit} rows={one} />)}</ul>}
+      {open && <ul className={classes.eventList}>{edits.map((one, i) => <EditLine key={`${one[0]?.edit ?? ''}-${String(i)}`} rows={one} />)}</ul>}
     </li>
   );
 }

@@ -27,6 +27,8 @@ interface FilterBarProps {
   facets: Record<string, Facet[]>;
   onChange: (query: TicketQuery) => void;
   searchBox: RefObject<HTMLInputElement | null>;
+  /** a filter that the screen itself has set */
+  without?: TicketFacet;
 }
 
 export function ViewMenu({ query, onChange }: Pick<FilterBarProps, 'query' | 'onChange'>) {
@@ -48,11 +50,11 @@ export function ViewMenu({ query, onChange }: Pick<FilterBarProps, 'query' | 'on
 }
 
 /** Text and facets that narrow the list. */
-export function FilterBar({ query, facets, onChange, searchBox }: FilterBarProps) {
+export function FilterBar({ query, facets, onChange, searchBox, without }: FilterBarProps) {
   const t = useText();
   const [added, setAdded] = useState<TicketFacet | null>(null);
   const shown = ticketFacets.filter((facet) => always.includes(facet) || facet === added || query.filters[facet] !== undefined);
-  const hidden = ticketFacets.filter((facet) => !shown.includes(facet));
+  const hidden = ticketFacets.filter((facet) => facet !== without && !shown.includes(facet));
   const filtered = query.q !== '' || Object.keys(query.filters).length > 0;
   return (
     <div className={classes.bar} role="search" aria-label={t.common.filter}>

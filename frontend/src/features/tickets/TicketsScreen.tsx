@@ -3,7 +3,7 @@ import { IconColumns3, IconInbox, IconPlus } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import type { Row } from '@/bridge/contract';
+import type { Row, TicketKind } from '@/bridge/contract';
 import { formatSearch } from '@/lib/search';
 import { nextSort, ticketParams, type TicketQuery, ticketRequest } from '@/lib/ticketQuery';
 import { useLanguage, useText } from '@/state/language';
@@ -25,17 +25,20 @@ interface TicketsScreenProps {
   query: TicketQuery;
   onQuery: (query: TicketQuery) => void;
   title: string;
+  /** shows this kind alone */
+  only?: TicketKind;
 }
 
 const headRow = 31;
 const overscan = 12;
 
 /** Every ticket this device holds: filtered, sorted, and moved through by keyboard. */
-export function TicketsScreen({ query, onQuery, title }: TicketsScreenProps) {
+export function TicketsScreen({ query, onQuery, title, only }: TicketsScreenProps) {
   const t = useText();
   const language = useLanguage();
   const navigate = useNavigate();
-  const list = `tickets${formatSearch(ticketParams(query))}`;
+  const address = `${only === undefined ? '/tickets' : '/requests'}${formatSearch(ticketParams(query))}`;
+  const list = address;
   const size = rowHeight[usePrefs().density];
   const scroller = useRef<HTMLDivElement>(null);
   const searchBox = useRef<HTMLInputElement>(null);
@@ -45,7 +48,7 @@ export function TicketsScreen({ query, onQuery, title }: TicketsScreenProps) {
   });
   const [dialog, setDialog] = useState<BulkDialog>(null);
   const [visibility, setVisible] = useColumns();
-  const pages = usePagedTickets(ticketRequest(query), range[0], range[1]);
+  const pages = usePagedTickets({ ...ticketRequest(query), ...(only === undefined ? {} : { kind: [only] }) }, range[0], range[1]);
   const { rowAt } = pages;
   const total = pages.total ?? 0;
   const place = useListPlace(list, rowAt);
@@ -85,9 +88,10 @@ export function TicketsScreen({ query, onQuery, title }: TicketsScreenProps) {
       const near = rowAt(i);
       if (near !== undefined) ids.push(near.id);
     }
-    rememberNeighbours({ ids, from: `/tickets${formatSearch(ticketParams(query))}` });
+    rememberNeighbours({ ids, from: address });
     void navigate({ to: '/tickets/$id', params: { id: row.id }, search: focus === undefined ? {} : { focus } });
   };
+  const create = () => void navigate({ to: '/tickets/new', search: only === 'request' ? { kind: only } : {} });
   const chosen = place.selected.size > 0 ? [...place.selected] : active === undefined ? [] : [active.id];
   useShortcuts(listShortcuts());
 
@@ -126,14 +130,14 @@ export function TicketsScreen({ query, onQuery, title }: TicketsScreenProps) {
       actions={
         <>
           <ColumnChooser visibility={visibility} onChange={setVisible} />
-          <Button leftSection={<IconPlus size={14} stroke={1.5} aria-hidden />} variant="default" onClick={() => void navigate({ to: '/tickets/new' })}>{t.frame.newTicket}</Button>
+          <Button leftSection={<IconPlus size={14} stroke={1.5} aria-hidden />} variant="default" onClick={create}>{t.frame.newTicket}</Button>
         </>
       }
     >
-      <FilterBar query={query} facets={pages.facets} onChange={onQuery} searchBox={searchBox} />
+      <FilterBar query={query} facets={pages.facets} onChange={onQuery} searchBox={searchBox} {...(only === undefined ? {} : { without: 'kind' as const })} />
       <BulkBar ids={chosen} dialog={dialog} setDialog={setDialog} clear={place.clear} bar={place.selected.size > 0} />
       {pages.total === undefined && (pages.error === null ? <LoadingLines count={10} /> : <ErrorState error={pages.error} retry={pages.refetch} />)}
-      {pages.total === 0 && <NoTickets query={query} onQuery={onQuery} />}
+      {pages.total === 0 && <NoTickets query={query} onQuery={onQuery} create={create} />}
       {total > 0 && (
         // A grid takes the focus and the arrow keys for its rows, as the ARIA practices describe it.
          
@@ -150,14 +154,13 @@ export function TicketsScreen({ query, onQuery, title }: TicketsScreenProps) {
   );
 }
 
-function NoTickets({ query, onQuery }: Pick<TicketsScreenProps, 'query' | 'onQuery'>) {
+function NoTickets({ query, onQuery, create }: Pick<TicketsScreenProps, 'query' | 'onQuery'> & { create: () => void }) {
   const t = useText();
-  const navigate = useNavigate();
   if (query.q !== '' || Object.keys(query.filters).length > 0) {
     return <Empty icon={IconInbox} title={t.tickets.emptyFiltered} action={{ label: t.common.clearFilters, run: () => { onQuery({ ...query, q: '', filters: {} }); } }} />;
   }
   if (query.view !== 'open' && query.view !== 'all') return <Empty icon={IconInbox} title={t.tickets.emptyView} hint={t.tickets.emptyViewHint} />;
-  return <Empty icon={IconInbox} title={t.tickets.emptyTitle} hint={t.tickets.emptyHint} action={{ label: t.frame.newTicket, run: () => void navigate({ to: '/tickets/new' }), key: 'c' }} />;
+  return <Empty icon={IconInbox} title={t.tickets.emptyTitle} hint={t.tickets.emptyHint} action={{ label: t.frame.newTicket, run: create, key: 'c' }} />;
 }
 
 function ColumnChooser({ visibility, onChange }: { visibility: Record<string, boolean>; onChange: (column: string, visible: boolean) => void }) {

@@ -100,7 +100,7 @@ function Recent() {
     <Section title={t.tickets.work.recent}>
       <Loaded query={recent} lines={5}>
         {({ changes }) => (changes ?? []).length === 0 ? <Empty compact title={t.tickets.work.noRecent} /> : (
-          <ul className={classes.recent}>{editsOf(changes).slice(0, shownMax).map((rows) => <EditLine key={rows[0]?.edit} rows={rows} withRecord />)}</ul>
+          <ul className={classes.recent}>{editsOf(changes).slice(0, shownMax).map((rows, i) => <EditLine key={`${rows[0]?.edit ?? ''}-${String(i)}`} rows={rows} withRecord />)}</ul>
         )}
       </Loaded>
     </Section>
