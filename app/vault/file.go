@@ -89,6 +89,10 @@ func decode(raw []byte, path string) (*file, error) {
 	if !bytes.Equal(sum, f.Checksum) || !f.sound() {
 		return nil, damaged(nil)
 	}
+	// Base64 reads some damaged letters as if nothing were wrong: only the very bytes that were written are whole.
+	if written, err := f.encode(); err != nil || !bytes.Equal(written, raw) {
+		return nil, damaged(err)
+	}
 	return &f, nil
 }
 

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { Configuration } from './pages/configuration';
 import { Exchange } from './pages/exchange';
 import { FirstRun } from './pages/firstRun';
+import { Frame } from './pages/frame';
 import { TicketList } from './pages/ticketList';
 import { incidentLog } from './support/data';
 import type { Device } from './support/device';
@@ -45,7 +46,7 @@ function screens(ids: { ticket: string; conflict: string; service: string; artic
     { name: 'ticket-conflict', show: at(`/tickets/${ids.conflict}`, (page) => page.getByRole('group', { name: /^Two people changed/ }).first().waitFor()) },
     { name: 'new-ticket', show: at('/tickets/new') },
     { name: 'palette', show: at('/my-work', async (page) => {
-      await page.keyboard.press('Control+k');
+      await new Frame(page).openPalette();
       await page.keyboard.type('printer');
       await page.getByRole('option').filter({ hasText: /INC-|KB-|SVC-/ }).first().waitFor();
     }) },

@@ -11,7 +11,6 @@ journey('a new site is started in the browser and gets its first ticket by keybo
 
   const form = new NewTicket(page);
   await form.open();
-  await expect(form.titled()).toBeFocused();
   await page.keyboard.type('VPN drops every hour');
   await page.keyboard.press('Control+Enter');
   await expect(page.getByText('Caller is required.')).toBeVisible();

@@ -18,6 +18,12 @@ export class Frame {
     await this.page.getByRole('heading', { level: 1 }).waitFor();
   }
 
+  /** Opens the palette with its keys, and waits until it takes what is typed. */
+  async openPalette(): Promise<void> {
+    await this.page.keyboard.press('Control+k');
+    await expect(this.palette.getByRole('combobox')).toBeFocused();
+  }
+
   /** A message that passes by. */
   toast(text: string | RegExp): Locator {
     return this.page.getByRole('status').filter({ hasText: text });

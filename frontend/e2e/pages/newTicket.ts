@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 
 /** The form of a new ticket, used by keyboard alone. */
 export class NewTicket {
@@ -7,7 +7,7 @@ export class NewTicket {
   /** Opens the form with its key, from anywhere. */
   async open(): Promise<void> {
     await this.page.keyboard.press('c');
-    await this.titled().waitFor();
+    await expect(this.titled()).toBeFocused();
   }
 
   titled() {
@@ -18,11 +18,12 @@ export class NewTicket {
     return this.page.getByRole('combobox', { name: label });
   }
 
-  /** Tabs on to the field and chooses what begins with the words. */
+  /** Tabs on to the field and chooses the one thing that fits the words. */
   async choose(label: string, words: string): Promise<void> {
     await this.tabTo(label);
     await this.page.keyboard.type(words);
-    await this.page.getByRole('option', { name: words }).first().waitFor();
+    await expect(this.page.getByRole('option')).toHaveCount(1);
+    await expect(this.page.getByRole('option')).toContainText(words);
     await this.page.keyboard.press('ArrowDown');
     await this.page.keyboard.press('Enter');
   }

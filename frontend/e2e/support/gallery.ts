@@ -47,7 +47,7 @@ export class Gallery {
       await document.fonts.ready;
       const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
       for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
-        if (node.nodeValue?.includes(hide) === true) node.nodeValue = node.nodeValue.replaceAll(hide, '/home/ada');
+        if (node.nodeValue?.includes(hide) === true) node.nodeValue = node.nodeValue.replaceAll(hide, '~/Holdfast');
       }
     }, this.hide);
   }
