@@ -90,7 +90,7 @@ func decode(raw []byte, path string) (*file, error) {
 		return nil, damaged(nil)
 	}
 	// Base64 reads some damaged letters as if nothing were wrong: only the very bytes that were written are whole.
-	if written, err := f.encode(); err != nil || !bytes.Equal(written, raw) {
+	if written, err := f.encode(); err != nil || !bytes.Equal(bytes.TrimSpace(written), bytes.TrimSpace(raw)) {
 		return nil, damaged(err)
 	}
 	return &f, nil

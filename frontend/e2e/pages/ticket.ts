@@ -8,7 +8,8 @@ export class TicketPage {
   readonly status: Locator;
 
   constructor(readonly page: Page) {
-    this.number = page.getByText(/^INC-[A-Z0-9]+-(\d{5}|~[0-9A-F]{4})$/).first();
+    // Lists have numbers too; only a ticket's page copies its own.
+    this.number = page.getByRole('main').filter({ has: page.getByRole('button', { name: 'Copy number' }) }).getByText(/^INC-[A-Z0-9]+-(\d{5}|~[0-9A-F]{4})$/).first();
     this.title = page.getByRole('heading', { level: 1 });
     this.conversation = page.getByRole('list', { name: 'Conversation' });
     this.status = page.getByRole('button', { name: /^Change status: / });

@@ -14,6 +14,7 @@ import { toast, toastError } from '@/state/toasts';
 import { popUndo } from '@/state/undo';
 import { Initials } from '@/ui/marks';
 import classes from './frame.module.css';
+import { OutageBanner } from './OutageBanner';
 import { Palette } from './Palette';
 import { type Place, places } from './places';
 import { ShortcutSheet } from './ShortcutSheet';
@@ -42,7 +43,10 @@ export function Frame() {
       <a className={classes.skip} href="#content">{t.frame.skip}</a>
       <Sidebar folded={folded} toggle={narrow ? undefined : toggleFold} />
       <TopBar open={setOverlay} />
-      <main id="content" className={classes.content} tabIndex={-1}><Outlet /></main>
+      <main id="content" className={classes.content} tabIndex={-1}>
+        <OutageBanner />
+        <div className={classes.screen}><Outlet /></div>
+      </main>
       <Palette opened={overlay === 'palette'} close={() => { setOverlay(null); }} showShortcuts={() => { setOverlay('shortcuts'); }} />
       <ShortcutSheet opened={overlay === 'shortcuts'} close={() => { setOverlay(null); }} />
     </div>

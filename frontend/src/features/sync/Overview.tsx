@@ -16,7 +16,7 @@ export function Overview({ status }: { status: SyncStatus }) {
       <Section title={t.sync.peers}>
         {peers.length === 0 ? <Empty compact title={t.sync.noPeers} /> : (
           <table className={classes.table}>
-            <thead><tr><th>{t.sync.device}</th><th>{t.sync.state}</th><th>{t.sync.lastExchange}</th><th /><th>{t.sync.address}</th></tr></thead>
+            <thead><tr><th>{t.sync.device}</th><th>{t.sync.state}</th><th>{t.sync.lastExchange}</th><th>{t.sync.holds}</th><th>{t.sync.address}</th></tr></thead>
             <tbody>{peers.map((peer) => <PeerRow key={peer.device} peer={peer} />)}</tbody>
           </table>
         )}

@@ -11,7 +11,6 @@ import classes from './list.module.css';
 interface RowsProps {
   virtualizer: Virtualizer<HTMLDivElement, Element>;
   rowAt: (index: number) => Row | undefined;
-  total: number;
   visibility: ColumnVisibilityState;
   sort: string;
   onSort: (column: string) => void;
@@ -27,7 +26,7 @@ export const rowId = (index: number): string => `row-${String(index)}`;
 
 /** The head and the visible rows of the list. */
 export function Rows(props: RowsProps) {
-  const { virtualizer, rowAt, total, visibility, cursor, selected } = props;
+  const { virtualizer, rowAt, visibility, cursor, selected } = props;
   const t = useText();
   const columns = useMemo(() => ticketColumns(t), [t]);
   const items = virtualizer.getVirtualItems();
@@ -87,7 +86,6 @@ export function Rows(props: RowsProps) {
           );
         })}
       </div>
-      <span className="srOnly" role="status">{t.tickets.resultCount(total)}</span>
     </>
   );
 }

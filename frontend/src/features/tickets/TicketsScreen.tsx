@@ -136,6 +136,7 @@ export function TicketsScreen({ query, onQuery, title, only }: TicketsScreenProp
     >
       <FilterBar query={query} facets={pages.facets} onChange={onQuery} searchBox={searchBox} {...(only === undefined ? {} : { without: 'kind' as const })} />
       <BulkBar ids={chosen} dialog={dialog} setDialog={setDialog} clear={place.clear} bar={place.selected.size > 0} />
+      <span className="srOnly" role="status">{pages.total === undefined ? '' : t.tickets.resultCount(total)}</span>
       {pages.total === undefined && (pages.error === null ? <LoadingLines count={10} /> : <ErrorState error={pages.error} retry={pages.refetch} />)}
       {pages.total === 0 && <NoTickets query={query} onQuery={onQuery} create={create} />}
       {total > 0 && (
@@ -145,7 +146,7 @@ export function TicketsScreen({ query, onQuery, title, only }: TicketsScreenProp
           onKeyDown={onKeyDown} onScroll={(e) => { rememberPlace(list, { scroll: e.currentTarget.scrollTop }); }}
         >
           <Rows
-            virtualizer={virtualizer} rowAt={rowAt} total={total} visibility={visibility} sort={query.sort} onSort={(column) => { onQuery({ ...query, sort: nextSort(query.sort, column) }); }}
+            virtualizer={virtualizer} rowAt={rowAt} visibility={visibility} sort={query.sort} onSort={(column) => { onQuery({ ...query, sort: nextSort(query.sort, column) }); }}
             cursor={cursor} selected={place.selected} onSelect={place.select} onSelectAll={place.selectAll} onPoint={place.point} onOpen={open}
           />
         </div>

@@ -13,6 +13,10 @@ export const frame = area(
       waiting: (n: number) => `${count(n, 'change', 'changes')} waiting`, decisions: (n: number) => `${n.toLocaleString('en')} ${n === 1 ? 'needs' : 'need'} your decision`,
       unknown: 'Checking…', label: (state: string) => `Sync: ${state}`, unreachable: 'Not answering',
     },
+    outage: {
+      title: 'What changes while you are cut off', since: (at: string) => `Cut off since ${at}. Everything you do is kept.`, sinceUnknown: 'Cut off. Everything you do is kept.', reachable: (names: string) => `Reachable from here: ${names}.`, nobody: 'Nobody is reachable from here.',
+      waiting: (n: number) => `${count(n, 'change waits', 'changes wait')} to be shared.`, undecided: 'New tickets get their final number, and who takes a ticket is decided, when you are back.', more: 'Open Sync', hide: 'Hide this note',
+    },
     short: { title: 'Sync', open: 'Open Sync', decide: 'Decide now', waiting: 'Waiting to be shared', decisions: 'Need a decision', peers: 'Reachable now', nobody: 'Nobody', workOffline: 'Work offline' },
     theme: { title: 'Theme', system: 'As the system', light: 'Light', dark: 'Dark', switchTo: (name: string) => `Switch to ${name}` },
   },
@@ -27,6 +31,10 @@ export const frame = area(
       up_to_date: 'Aktuell', sharing: 'Wird geteilt…', paused: 'Arbeitet offline', pausedSince: (at: string) => `Offline seit ${at}`, cut_off: 'Getrennt', cutOffSince: (at: string) => `Getrennt seit ${at}`,
       waiting: (n: number) => `${anzahl(n, 'Änderung wartet', 'Änderungen warten')}`, decisions: (n: number) => `${anzahl(n, 'Entscheidung', 'Entscheidungen')} offen`,
       unknown: 'Wird geprüft…', label: (state: string) => `Abgleich: ${state}`, unreachable: 'Keine Antwort',
+    },
+    outage: {
+      title: 'Was sich ohne Verbindung ändert', since: (at: string) => `Getrennt seit ${at}. Alles, was Sie tun, bleibt erhalten.`, sinceUnknown: 'Getrennt. Alles, was Sie tun, bleibt erhalten.', reachable: (names: string) => `Von hier erreichbar: ${names}.`, nobody: 'Von hier ist niemand erreichbar.',
+      waiting: (n: number) => `${anzahl(n, 'Änderung wartet', 'Änderungen warten')} aufs Teilen.`, undecided: 'Neue Tickets bekommen ihre endgültige Nummer, und wer ein Ticket übernimmt, steht fest, sobald Sie wieder verbunden sind.', more: 'Abgleich öffnen', hide: 'Diesen Hinweis ausblenden',
     },
     short: { title: 'Abgleich', open: 'Abgleich öffnen', decide: 'Jetzt entscheiden', waiting: 'Warten aufs Teilen', decisions: 'Brauchen eine Entscheidung', peers: 'Jetzt erreichbar', nobody: 'Niemand', workOffline: 'Offline arbeiten' },
     theme: { title: 'Erscheinungsbild', system: 'Wie das System', light: 'Hell', dark: 'Dunkel', switchTo: (name: string) => `Zu ${name} wechseln` },
