@@ -58,11 +58,32 @@ journey('the list of 890 incidents is filtered, sorted, scrolled and walked thro
   await expect(list.active).toHaveAttribute('aria-rowindex', '3');
 });
 
-journey('the palette finds a ticket by its number', async ({ world }) => {
+journey('the palette opens a ticket by its number, typed in one go with Enter', async ({ world }) => {
   const [{ page, frame }] = await listed(world);
-  await frame.openPalette();
-  await page.keyboard.type('INC-LYO-00042');
-  await expect(page.getByRole('option').filter({ hasText: 'INC-LYO-00042' }).first()).toHaveAttribute('aria-selected', 'true');
-  await page.keyboard.press('Enter');
-  await expect(new TicketPage(page).number).toHaveText('INC-LYO-00042');
+  for (const number of ['INC-LYO-00042', 'INC-LYO-00007', 'INC-LYO-00890']) {
+    await frame.openPalette();
+    await page.keyboard.type(number);
+    await page.keyboard.press('Enter');
+    await expect(new TicketPage(page).number).toHaveText(number);
+    await expect(frame.palette).toBeHidden();
+  }
+});
+
+journey('the sheet of keys says what can be pressed on the screen below it', async ({ world }) => {
+  const { device, page } = await world.site('A');
+  const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await page.getByRole('heading', { level: 1, name: 'My work' }).waitFor();
+  await page.keyboard.press('?');
+  await expect(sheet.getByRole('region', { name: 'Go to' })).toContainText('Knowledge');
+  await expect(sheet.getByRole('region', { name: 'On a ticket' })).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await expect(sheet).toBeHidden();
+
+  const { id } = await device.call<{ id: string }>('POST', '/records/incident', { fields: { title: 'Badge reader' } });
+  await page.goto(new URL(`/tickets/${id}`, page.url()).href);
+  await new TicketPage(page).title.waitFor();
+  await page.keyboard.press('?');
+  await expect(sheet.getByRole('region', { name: 'On a ticket' })).toContainText('Write a note');
+  await page.keyboard.press('Escape');
+  await expect(sheet).toBeHidden();
 });

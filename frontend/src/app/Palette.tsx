@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { IconBook2, IconBuilding, IconCloudOff, IconHistory, IconKeyboard, IconLayoutGrid, IconMoon, IconPlus, IconShoppingBag, IconSun, IconTicket, IconUser, IconUsers, type Icon } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useEffect, useState } from 'react';
 import { queries } from '@/bridge/queries';
 import { useStore } from '@/lib/store';
 import { useText } from '@/state/language';
@@ -46,7 +46,8 @@ export function Palette({ opened, close, showShortcuts }: PaletteProps) {
 
 const typingMs = 40;
 
-function useItems(typed: string, showShortcuts: () => void): { items: Item[]; took: string } {
+/** What fits the words; settled once the records among it belong to all that is typed. */
+function useItems(typed: string, showShortcuts: () => void): { items: Item[]; took: string; settled: boolean } {
   const t = useText();
   const navigate = useNavigate();
   const save = useSavePrefs();
@@ -54,7 +55,8 @@ function useItems(typed: string, showShortcuts: () => void): { items: Item[]; to
   const paused = useQuery(queries.sync()).data?.state === 'paused';
   const recent = useStore(recentlyOpened);
   const [q] = useDebouncedValue(typed.trim(), typingMs);
-  const { data } = useQuery(queries.search(q, '', 12));
+  const { data, isFetching, isPlaceholderData } = useQuery(queries.search(q, '', 12));
+  const settled = typed.trim() === '' || (typed.trim() === q && !isFetching && !isPlaceholderData);
   const go = (to: string, search: Record<string, string> = {}) => () => void navigate({ to, search });
   const matches = (label: string) => label.toLowerCase().includes(typed.trim().toLowerCase());
 
@@ -74,24 +76,33 @@ function useItems(typed: string, showShortcuts: () => void): { items: Item[]; to
     ...places.map((place): Item => ({ id: place.to, group: t.palette.places, icon: place.icon, title: place.label(t), shortcut: `g ${place.key}`, run: go(place.to, place.search) })),
   ].filter((item) => matches(item.title));
   const create: Item[] = typed.trim() === '' ? [] : [{ id: 'create', group: t.palette.commands, icon: IconPlus, title: t.palette.createFrom(typed.trim()), run: go('/tickets/new', { title: typed.trim() }) }];
-  return { items: [...opened, ...found, ...commands, ...create], took: q === '' ? '' : (data?.took ?? '') };
+  return { items: [...opened, ...found, ...commands, ...create], took: q === '' ? '' : (data?.took ?? ''), settled };
 }
 
 function PaletteBody({ close, showShortcuts }: { close: () => void; showShortcuts: () => void }) {
   const t = useText();
   const [typed, setTyped] = useState('');
   const [place, setPlace] = useState(0);
-  const { items, took } = useItems(typed, showShortcuts);
+  const [entered, setEntered] = useState(false);
+  const { items, took, settled } = useItems(typed, showShortcuts);
   const active = Math.min(place, items.length - 1);
   const choose = (item: Item | undefined) => {
     if (item === undefined) return;
     close();
     item.run();
   };
+  // Whoever types a number and Enter in one go means the record, which is found a moment later.
+  const chosen = entered && settled ? items[active] : undefined;
+  useEffect(() => {
+    if (chosen === undefined) return;
+    close();
+    chosen.run();
+  }, [chosen, close]);
   const onKeyDown = (event: KeyboardEvent) => {
     const moves: Record<string, number> = { ArrowDown: (active + 1) % items.length, ArrowUp: (active - 1 + items.length) % items.length, Home: 0, End: items.length - 1 };
     const to = moves[event.key];
-    if (event.key === 'Enter') choose(items[active]);
+    if (event.key === 'Enter' && settled) choose(items[active]);
+    else if (event.key === 'Enter') setEntered(true);
     else if (to !== undefined && (event.key !== 'Home' && event.key !== 'End')) {
       setPlace(to);
       document.getElementById(`palette-${String(to)}`)?.scrollIntoView({ block: 'nearest' });
@@ -102,7 +113,7 @@ function PaletteBody({ close, showShortcuts }: { close: () => void; showShortcut
     <div className={classes.palette}>
       <input
         className={classes.input} role="combobox" aria-expanded aria-controls="palette-results" aria-activedescendant={`palette-${String(active)}`} aria-label={t.palette.placeholder} placeholder={t.palette.placeholder}
-        autoFocus data-autofocus value={typed} onChange={(e) => { setTyped(e.currentTarget.value); setPlace(0); }} onKeyDown={onKeyDown} spellCheck={false}
+        autoFocus data-autofocus value={typed} onChange={(e) => { setTyped(e.currentTarget.value); setPlace(0); setEntered(false); }} onKeyDown={onKeyDown} spellCheck={false}
       />
       <div className={classes.results} id="palette-results" role="listbox" aria-label={t.palette.title}>
         {items.map((item, i) => (
