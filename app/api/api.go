@@ -54,6 +54,7 @@ func (s *server) register(api huma.API) {
 	s.registerSync(api)
 	s.registerConfig(api)
 	s.registerExchange(api)
+	s.registerAudit(api)
 	s.registerDevice(api)
 }
 

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bufio"
 	"context"
 	"net/http"
 
@@ -77,10 +76,7 @@ func (s *server) registerExchange(api huma.API) {
 	operation(api, http.MethodPost, "/imports/{id}/run", "run-import", "Import", s.runImport)
 	operation(api, http.MethodPost, "/imports/{id}/cancel", "cancel-import", "Stop; what is imported stays", s.cancelImport)
 	operation(api, http.MethodGet, "/imports/{id}", "get-import", "Progress of an import", s.getImport)
-	huma.Register(api, huma.Operation{
-		OperationID: "export", Method: http.MethodPost, Path: Base + "/exports", Summary: "Everything as JSON Lines",
-		Responses: map[string]*huma.Response{"200": {Description: "JSON Lines", Content: map[string]*huma.MediaType{"application/x-ndjson": {}}}},
-	}, s.export)
+	stream(api, "/exports", "export", "Everything as JSON Lines", "application/x-ndjson", s.export)
 }
 
 // importing runs act and answers with the import as it is then.
@@ -128,17 +124,5 @@ func (s *server) export(_ context.Context, _ *none) (*huma.StreamResponse, error
 	if err != nil {
 		return nil, problemOf(err)
 	}
-	return &huma.StreamResponse{Body: func(stream huma.Context) {
-		stream.SetHeader("Content-Type", "application/x-ndjson")
-		stream.SetHeader("Content-Disposition", `attachment; filename="holdfast.jsonl"`)
-		out := bufio.NewWriter(stream.BodyWriter())
-		err := v.Exchange.Export(stream.Context(), out)
-		if err == nil {
-			err = out.Flush()
-		}
-		if err != nil {
-			// The head is sent: only cutting the answer short can tell the caller that it is not whole.
-			panic(http.ErrAbortHandler)
-		}
-	}}, nil
+	return download("application/x-ndjson", "holdfast.jsonl", v.Exchange.Export), nil
 }

@@ -54,6 +54,7 @@ type Services struct {
 	Config   Configuration
 	Sync     Sync
 	Exchange Exchange
+	Audit    Audit
 	Actor    desk.Actor
 	Device   record.DeviceID
 	// Provisional gives a record's provisional number, "" for kinds without numbers.

@@ -157,8 +157,14 @@ func (e *environment) exportCommand() *cobra.Command {
 	}
 }
 
-func (e *environment) exportTo(ctx context.Context, to *client, path string) (err error) {
-	response, err := to.send(ctx, http.MethodPost, "/exports", nil)
+func (e *environment) exportTo(ctx context.Context, to *client, path string) error {
+	return e.saveTo(ctx, to, "/exports", path)
+}
+
+// saveTo writes the file that an operation answers with to path; "-" is standard output.
+func (e *environment) saveTo(ctx context.Context, to *client, operation, path string) (err error) {
+	const op = "command.saveTo"
+	response, err := to.send(ctx, http.MethodPost, operation, nil)
 	if err != nil {
 		return err
 	}
@@ -167,13 +173,13 @@ func (e *environment) exportTo(ctx context.Context, to *client, path string) (er
 	if path != "-" {
 		file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 		if err != nil {
-			return fault.Wrap(err, fault.ReadOnly, "command.export", "The file "+path+" cannot be written.")
+			return fault.Wrap(err, fault.ReadOnly, op, "The file "+path+" cannot be written.")
 		}
 		defer closing(file.Close, &err)
 		out = file
 	}
 	if _, err := io.Copy(out, response.Body); err != nil {
-		return fault.Wrap(err, fault.Unavailable, "command.export", "The export is not whole: the disk is full or Holdfast stopped. Try again.")
+		return fault.Wrap(err, fault.Unavailable, op, "The export is not whole: the disk is full or Holdfast stopped. Try again.")
 	}
 	return nil
 }

@@ -179,7 +179,7 @@ func (s *site) actor() desk.Actor {
 
 func (s *site) offer() *api.Services {
 	return &api.Services{
-		Desk: s.desk, Kinds: s.kinds, Store: s.store, Tables: s.tables, Search: s.index, Config: s.config, Sync: s.sharing, Exchange: s.imports,
+		Desk: s.desk, Kinds: s.kinds, Store: s.store, Tables: s.tables, Search: s.index, Config: s.config, Sync: s.sharing, Exchange: s.imports, Audit: s,
 		Actor: s.actor(), Device: s.program.device.ID(), Provisional: s.provisional, Now: s.program.config.Wall, Markdown: markdown.New(),
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // commands are all that people may type.
-var commands = []string{"init", "serve", "node", "invite", "join", "members", "import", "export", "status", "doctor", "version", "openapi"}
+var commands = []string{"init", "serve", "node", "invite", "join", "members", "import", "export", "status", "doctor", "audit", "version", "openapi"}
 
 func TestEveryCommandExplainsItself(t *testing.T) {
 	overview := succeed(t, "--help")

@@ -17,7 +17,7 @@ var pure = []string{
 	"./backend/record/...",
 	"./backend/ticket/...", "./backend/catalog/...", "./backend/knowledge/...", "./backend/change/...", "./backend/asset/...",
 	"./backend/people/...", "./backend/continuity/...", "./backend/governance/...",
-	"./backend/sla/...", "./backend/workflow/...", "./backend/policy/...",
+	"./backend/sla/...", "./backend/workflow/...", "./backend/policy/...", "./backend/priority/...", "./backend/audit/...",
 	"./sync/session",
 }
 
