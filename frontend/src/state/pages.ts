@@ -30,7 +30,7 @@ export function pagesFor(first: number, last: number): number[] {
 export function usePagedTickets(query: Query, first: number, last: number): PagedRows {
   const head = useQuery({ ...queries.ticketPage(query, 0, pageRows), placeholderData: keepPreviousData });
   const pages = usePages(first, last);
-  return usePagedRows(head, useQueries({ queries: pages.map((page) => queries.ticketPage(query, page * pageRows, pageRows)) }), pages);
+  return usePagedRows(head, useQueries({ queries: pages.map((page) => queries.ticketPage(query, page * pageRows, pageRows)), combine: dataOf }), pages);
 }
 
 /** The records of any other kind, in the same way. */
@@ -38,7 +38,7 @@ export function usePagedList(kind: ListKind, query: Query, first: number, last: 
   const pageOf = (page: number) => queries.list(kind, { ...query, limit: pageRows, offset: page * pageRows });
   const head = useQuery(pageOf(0));
   const pages = usePages(first, last);
-  return usePagedRows(head, useQueries({ queries: pages.map((page) => ({ ...pageOf(page), placeholderData: undefined })) }), pages);
+  return usePagedRows(head, useQueries({ queries: pages.map((page) => ({ ...pageOf(page), placeholderData: undefined })), combine: dataOf }), pages);
 }
 
 function usePages(first: number, last: number): number[] {
@@ -49,19 +49,23 @@ interface ReadPage {
   data: Page<Row> | undefined;
 }
 
-function usePagedRows(head: ReadPage & { error: unknown; refetch: () => unknown }, rest: readonly ReadPage[], pages: readonly number[]): PagedRows {
+/** The same list as long as its pages are the same, so that a moving cursor draws no row again. */
+const dataOf = (results: readonly ReadPage[]): (Page<Row> | undefined)[] => results.map((result) => result.data);
+const noFacets: Record<string, Facet[]> = {};
+
+function usePagedRows(head: ReadPage & { error: unknown; refetch: () => unknown }, rest: readonly (Page<Row> | undefined)[], pages: readonly number[]): PagedRows {
   const headRows = head.data?.rows;
   const rowAt = useCallback(
     (index: number) => {
       const page = Math.floor(index / pageRows);
-      const rows = page === 0 ? headRows : rest[pages.indexOf(page)]?.data?.rows;
+      const rows = page === 0 ? headRows : rest[pages.indexOf(page)]?.rows;
       return rows?.[index - page * pageRows];
     },
     [headRows, rest, pages],
   );
   return {
     total: head.data?.total,
-    facets: head.data?.facets ?? {},
+    facets: head.data?.facets ?? noFacets,
     rowAt,
     error: head.error,
     refetch: () => void head.refetch(),

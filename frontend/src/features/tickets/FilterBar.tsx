@@ -1,7 +1,7 @@
 import { Button, CloseButton, Menu, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconChevronDown, IconPlus, IconSearch } from '@tabler/icons-react';
-import { type RefObject, useState } from 'react';
+import { memo, type RefObject, useState } from 'react';
 import type { Facet } from '@/bridge/contract';
 import type { Catalogue } from '@/lib/i18n';
 import { type TicketFacet, ticketFacets, type TicketQuery, type TicketView, ticketViews, withFilter } from '@/lib/ticketQuery';
@@ -49,8 +49,8 @@ export function ViewMenu({ query, onChange }: Pick<FilterBarProps, 'query' | 'on
   );
 }
 
-/** Text and facets that narrow the list. */
-export function FilterBar({ query, facets, onChange, searchBox, without }: FilterBarProps) {
+/** Text and facets that narrow the list; drawn again only when they change. */
+export const FilterBar = memo(function FilterBar({ query, facets, onChange, searchBox, without }: FilterBarProps) {
   const t = useText();
   const [added, setAdded] = useState<TicketFacet | null>(null);
   const shown = ticketFacets.filter((facet) => always.includes(facet) || facet === added || query.filters[facet] !== undefined);
@@ -78,9 +78,9 @@ export function FilterBar({ query, facets, onChange, searchBox, without }: Filte
       {filtered && <Button variant="subtle" size="compact-sm" onClick={() => { setAdded(null); onChange({ ...query, q: '', filters: {} }); }}>{t.common.clearFilters}</Button>}
     </div>
   );
-}
+});
 
-const typingMs = 60;
+const typingMs = 15;
 
 function TextFilter({ value, onChange, box }: { value: string; onChange: (q: string) => void; box: RefObject<HTMLInputElement | null> }) {
   const t = useText();
