@@ -23,7 +23,7 @@ desktop    10  the program with its window builds, and the window's own tests
 window      3  the real window shows its first screen
 journeys   15  a browser drives two desktops and a node
 TABLE
-  [ ! -d sync/sim ] || echo "simulation  5  many replicas under a seeded simulation, new seeds"
+  [ ! -d sync/sim ] || echo "simulation  5  many replicas under a seeded simulation, 200 seeds"
 }
 
 stage_format() {
@@ -73,7 +73,7 @@ stage_go() {
     CGO_ENABLED=1 go test -race -count=1 -timeout 18m "${packages[@]}"
 }
 stage_scenarios() { go test -count=1 -timeout 10m ./app/scenario/...; }
-stage_simulation() { HOLDFAST_SIM_SECONDS=90 go test -count=1 -timeout 4m ./sync/sim/...; }
+stage_simulation() { go test -count=1 -timeout 4m ./sync/sim -seeds 200; }
 
 stage_desktop() { program_desktop && go test -count=1 -tags "$desktop_tags" ./app/desktop; }
 stage_window() {

@@ -74,14 +74,21 @@ func (s *Store) append(ctx context.Context, r *appendRequest) ([]record.EditID, 
 
 // appendLoop is the one goroutine that writes the journal.
 func (s *Store) appendLoop() {
+	tidy, lost := s.tidy, s.lost
+	if s.cfg.ByHand {
+		tidy, lost = nil, nil
+	}
 	for {
 		select {
 		case <-s.stop:
 			return
-		case <-s.tidy:
+		case <-tidy:
 			s.trimJournal()
-		case <-s.lost:
+		case <-lost:
 			s.reissueLost()
+		case done := <-s.settling:
+			s.chores()
+			close(done)
 		case r := <-s.requests:
 			s.appendGroup(s.gather(r))
 		}

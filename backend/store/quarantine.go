@@ -48,6 +48,9 @@ func (s *Store) Quarantine(ctx context.Context) ([]Quarantined, error) {
 // reissueLost offers edits of this device that lost their id to other content again, under new ids and with their own times. It runs on the appender's goroutine.
 func (s *Store) reissueLost() {
 	all, err := s.Quarantine(context.Background())
+	if s.isClosed() {
+		return
+	}
 	if err != nil {
 		s.cfg.Log.Error("The edits set aside could not be read.", "error", err)
 		return

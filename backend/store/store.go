@@ -49,6 +49,7 @@ type Store struct {
 	requests chan *appendRequest
 	tidy     chan struct{} // asks the appender to trim the journal
 	lost     chan struct{} // asks the appender to offer lost edits again
+	settling chan chan struct{}
 	stop     chan struct{}
 	stopped  sync.WaitGroup
 
@@ -95,6 +96,7 @@ func newStore(cfg Config, lock *os.File) *Store {
 		requests: make(chan *appendRequest, appendQueue),
 		tidy:     make(chan struct{}, 1),
 		lost:     make(chan struct{}, 1),
+		settling: make(chan chan struct{}),
 		stop:     make(chan struct{}),
 	}
 	s.room = s.newRoom(databaseReserveBytes)

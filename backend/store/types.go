@@ -28,6 +28,7 @@ type Config struct {
 	Log    *slog.Logger     // nil: nothing is logged
 	Files  FileSystem       // where the journal lives; nil: the operating system's
 	Key    []byte           // 16, 24 or 32 random bytes: encrypts database and journal (not blobs); nil: plain
+	ByHand bool             // the store does its chores in Settle only, so that a simulation runs the same way each time
 }
 
 // Signer is this device's identity. Sign is called from one goroutine at a time.

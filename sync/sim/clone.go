@@ -1,15 +1,12 @@
 package sim
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"holdfast/backend/record"
-	"holdfast/backend/store"
 	"holdfast/sync/session"
 )
 
@@ -106,38 +103,4 @@ func (w *world) fate(e *written, outcomes map[record.EditID]*record.Outcome) (*r
 		text += fmt.Sprintf(" %s=>%s(%v)", short(q.Edit), short(q.NewID), q.Reissue)
 	}
 	return nil, fmt.Errorf("edit %s lost its id on %s and was not offered again:%s", short(e.id), e.by.name, text)
-}
-
-// reissueMax is how long a store's background work may take, in real time.
-const reissueMax = 10 * time.Second
-
-// awaitReissue waits until the device has offered again what lost its id: it does so by itself, and says so before it has noted it.
-func (w *world) awaitReissue(d *device) error {
-	if !w.cloned || d.node {
-		return nil
-	}
-	patience, end := context.WithTimeout(w.ctx, reissueMax)
-	defer end()
-	look := time.NewTicker(time.Millisecond)
-	defer look.Stop()
-	for {
-		aside, err := d.store.Quarantine(w.ctx)
-		if err != nil || !owes(aside) {
-			return err
-		}
-		select {
-		case <-look.C:
-		case <-patience.Done():
-			return fmt.Errorf("%s does not offer its lost edits again: %w", d.name, patience.Err())
-		}
-	}
-}
-
-func owes(aside []store.Quarantined) bool {
-	for _, q := range aside {
-		if q.Reissue && q.NewID.IsZero() {
-			return true
-		}
-	}
-	return false
 }

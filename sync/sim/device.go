@@ -86,10 +86,16 @@ func (w *world) add(name string, node bool, spaces []record.Space) error {
 func (w *world) open(d *device) error {
 	var err error
 	d.store, err = store.Open(w.ctx, store.Config{
-		Dir: d.dir, Device: d, Kinds: kinds, Random: d.random,
+		Dir: d.dir, Device: d, Kinds: kinds, Random: d.random, ByHand: true,
 		Wall: func() time.Time { return w.now.Add(d.skew) },
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	if h := d.store.Health(); h.Rebuilt != "" || len(h.Damage) > 0 {
+		return fmt.Errorf("%s found its disk damaged, which nobody did: %s %v", d.name, h.Rebuilt, h.Damage)
+	}
+	return w.watch(d)
 }
 
 // restart stops a device in good order and starts it again.

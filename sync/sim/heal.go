@@ -27,11 +27,6 @@ func (w *world) heal() error {
 		if err := w.round(leader); err != nil {
 			return err
 		}
-		for _, d := range w.devices {
-			if err := w.awaitReissue(d); err != nil {
-				return err
-			}
-		}
 		if w.settled(leader) {
 			return nil
 		}
@@ -104,8 +99,11 @@ func (w *world) unsettled() error {
 	return errors.Join(all...)
 }
 
-// watch checks what must hold at every instant: commits only grow, and everybody has the same ones.
+// watch lets a device finish what it does by itself, then checks what must hold at every instant: commits only grow, and everybody has the same ones.
 func (w *world) watch(d *device) error {
+	if err := d.store.Settle(w.ctx); err != nil {
+		return err
+	}
 	for _, space := range d.spaces {
 		f := d.store.Frontier(space)
 		chain := w.chains[space]

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"hash/crc32"
 	"slices"
 	"strings"
 
@@ -163,7 +164,7 @@ func (w *world) deliver(e *end, forgiving bool) error {
 	}
 	w.tally[strings.TrimPrefix(fmt.Sprintf("%T", m), "*session.")]++
 	answers, err := e.session.Step(w.ctx, m)
-	w.note("%s -> %s  %s", e.other().device.name, e.device.name, describe(m))
+	w.note("%s -> %s  %s  %08x", e.other().device.name, e.device.name, describe(m), crc32.ChecksumIEEE(frame))
 	w.send(e, answers)
 	if err != nil {
 		w.note("%s ends the session: %v", e.device.name, err)

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 )
 
 var (
 	seeds     = flag.Int("seeds", 16, "how many seeds to run")
 	stepCount = flag.Int("steps", 250, "how many steps each seed runs")
+	first     = flag.Uint64("first", 1, "the first of the seeds")
+	twice     = flag.Int("twice", 6, "how many seeds to run twice, to see that a seed always runs the same way")
 	one       = flag.Uint64("seed", 0, "run this seed only")
 )
 
@@ -19,22 +22,25 @@ var happenings = []string{"crash", "restart", "partition", "clock", "double", "c
 	"offered again", "applied", "merged", "conflict", "parked"}
 
 func TestSeeds(t *testing.T) {
-	from, to := uint64(1), uint64(*seeds)
+	from, to := *first, *first+uint64(*seeds)-1
 	if *one != 0 {
 		from, to = *one, *one
 	}
+	var mu sync.Mutex
 	total := Tally{}
-	for seed := from; seed <= to; seed++ {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			tally, err := Run(t.Context(), Config{Seed: seed, Steps: *stepCount, Dir: t.TempDir()})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for what, times := range tally {
-				total[what] += times
-			}
-		})
-	}
+	t.Run("seed", func(t *testing.T) {
+		for seed := from; seed <= to; seed++ {
+			t.Run(fmt.Sprint(seed), func(t *testing.T) {
+				t.Parallel()
+				tally := run(t, Config{Seed: seed, Steps: *stepCount}).Tally
+				mu.Lock()
+				defer mu.Unlock()
+				for what, times := range tally {
+					total[what] += times
+				}
+			})
+		}
+	})
 	for _, what := range slices.Sorted(maps.Keys(total)) {
 		t.Log(what, total[what])
 	}
@@ -45,5 +51,34 @@ func TestSeeds(t *testing.T) {
 		if total[what] == 0 {
 			t.Errorf("no seed brought about: %s", what)
 		}
+	}
+}
+
+func run(t *testing.T, cfg Config) Report {
+	t.Helper()
+	cfg.Dir = t.TempDir()
+	report, err := Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// A replay must show what happened the first time.
+func TestASeedRunsTheSameWayAgain(t *testing.T) {
+	for seed := *first; seed < *first+uint64(*twice); seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			cfg := Config{Seed: seed, Steps: *stepCount}
+			before, after := run(t, cfg).Trace, run(t, cfg).Trace
+			for i := range min(len(before), len(after)) {
+				if before[i] != after[i] {
+					t.Fatalf("line %d of %d was %q and is %q", i, len(before), before[i], after[i])
+				}
+			}
+			if len(before) != len(after) {
+				t.Fatalf("%d lines and then %d", len(before), len(after))
+			}
+		})
 	}
 }

@@ -1,6 +1,6 @@
 // Package sim runs the real store, session and evaluation of several devices under one seeded scheduler: people edit at random, messages are
-// delayed, lost and doubled, connections cut, devices crash, clocks are wrong. When everything is healed, what must hold is checked. The same
-// seed gives the same run, as far as the store's own background work allows.
+// delayed, lost, doubled and reordered, connections cut, devices crash, disks fill up, fail and are replaced by old copies, clocks are wrong. When
+// everything is healed, what must hold is checked. The same seed gives the same run, byte for byte.
 package sim
 
 import (
@@ -27,25 +27,36 @@ type Config struct {
 // Tally counts what happened in a run: events, kinds of messages, results of edits.
 type Tally map[string]int
 
+// Report is what a run came to.
+type Report struct {
+	Tally Tally
+	Trace []string // what happened, a line each
+}
+
 // Run runs one simulation. Its error names what does not hold, and ends with the newest lines of what happened.
-func Run(ctx context.Context, cfg Config) (tally Tally, err error) {
+func Run(ctx context.Context, cfg Config) (report Report, err error) {
 	w := newWorld(ctx, cfg)
 	defer func() { err = errors.Join(err, w.close()) }()
 	if err := w.populate(cfg); err != nil {
-		return nil, err
+		return Report{}, err
 	}
-	for range cfg.Steps {
+	err = w.live(cfg.Steps)
+	return Report{w.tally, w.trace}, err
+}
+
+func (w *world) live(steps int) error {
+	for range steps {
 		if err := w.step(); err != nil {
-			return nil, w.failed(err)
+			return w.failed(err)
 		}
 	}
 	if err := w.heal(); err != nil {
-		return nil, w.failed(err)
+		return w.failed(err)
 	}
 	if err := w.check(); err != nil {
-		return nil, w.failed(err)
+		return w.failed(err)
 	}
-	return w.tally, nil
+	return nil
 }
 
 // world is everything in a run.
