@@ -53,7 +53,7 @@ func (s *server) registerDevice(api huma.API) {
 
 // permissions are those that the UI asks about.
 var permissions = []string{
-	"ticket.create", "ticket.edit", "ticket.assign", "ticket.resolve", "ticket.import", "service.edit", "article.edit", "article.publish",
+	"ticket.create", "ticket.edit", "ticket.assign", "ticket.resolve", "ticket.import", "ticket.override", "service.edit", "article.edit", "article.publish",
 	"person.edit", "team.edit", "site.edit", "config.publish", "device.invite", "device.revoke",
 }
 

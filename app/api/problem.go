@@ -7,6 +7,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"holdfast/backend/core/fault"
+	"holdfast/backend/desk"
+	"holdfast/backend/workflow"
 )
 
 // CodeNotSetUp: the operation needs a site, and this device has none yet.
@@ -44,6 +46,7 @@ var statuses = map[fault.Code]int{
 	fault.Forbidden: http.StatusForbidden, fault.Unavailable: http.StatusServiceUnavailable, fault.DiskFull: http.StatusInsufficientStorage,
 	fault.ReadOnly: http.StatusInsufficientStorage, fault.InUse: http.StatusConflict, fault.PortInUse: http.StatusConflict,
 	fault.NewerFormat: http.StatusConflict, fault.ClockSkewed: http.StatusConflict, CodeNotSetUp: http.StatusConflict,
+	workflow.FieldMissing: http.StatusUnprocessableEntity, desk.ReasonMissing: http.StatusUnprocessableEntity,
 	"invite_damaged": http.StatusUnprocessableEntity, "invite_expired": http.StatusGone, "invite_used": http.StatusGone,
 	"invite_unknown": http.StatusNotFound,
 }

@@ -62,9 +62,10 @@ type StatusView struct {
 
 // PriorityView is a priority with the reason for it.
 type PriorityView struct {
-	Key    string `json:"key"`
-	Label  string `json:"label"`
-	Reason string `json:"reason"`
+	Key        string `json:"key"`
+	Label      string `json:"label"`
+	Reason     string `json:"reason"`
+	Overridden bool   `json:"overridden" doc:"somebody chose it and said why; otherwise it follows from impact and urgency"`
 }
 
 // TicketView is a ticket with everything its page shows.
@@ -171,11 +172,10 @@ func (s *server) say(ctx context.Context, field string, in *sayInput) (*body[Tic
 
 func (v *Services) ticket(ctx context.Context, state *record.State) (TicketView, error) {
 	status := state.Shown(ticket.FieldStatus).AsText()
-	priority := state.Shown(ticket.FieldPriority).AsText()
 	view := TicketView{
 		RecordView: v.record(state),
 		Status:     StatusView{status, v.label(state.Kind, ticket.FieldStatus, status), v.phase(state.Kind, status)},
-		Priority:   PriorityView{priority, v.label(state.Kind, ticket.FieldPriority, priority), v.priorityReason(state)},
+		Priority:   v.priority(state),
 		Clocks:     v.clocks(state),
 	}
 	steps, err := v.Desk.Steps(state, ticket.FieldStatus, v.Actor.Person)

@@ -82,7 +82,17 @@ func (v *Services) templates(kind string) []FormTemplate {
 	return append([]FormTemplate{}, v.Config.Words().Templates(kind)...)
 }
 
-// priorityReason says how a priority came about.
+// priority gives a ticket's priority with how it came about.
+func (v *Services) priority(state *record.State) PriorityView {
+	key := state.Shown(ticket.FieldPriority).AsText()
+	view := PriorityView{Key: key, Label: v.label(state.Kind, ticket.FieldPriority, key), Reason: state.Shown(ticket.FieldPriorityReason).AsText()}
+	if view.Overridden = view.Reason != ""; !view.Overridden {
+		view.Reason = v.priorityReason(state)
+	}
+	return view
+}
+
+// priorityReason says what impact and urgency a priority follows from.
 func (v *Services) priorityReason(state *record.State) string {
 	impact, urgency := state.Shown(ticket.FieldImpact).AsText(), state.Shown(ticket.FieldUrgency).AsText()
 	if impact == "" || urgency == "" {

@@ -209,7 +209,9 @@ func BenchmarkSeen(b *testing.B) {
 			b.Fatal(err)
 		}
 		start := time.Now()
-		_, err = other.site.desk.Create(b.Context(), other.site.actor(), desk.Creation{ID: id, Kind: "incident", Fields: map[string]record.Value{"title": record.Text("Seen")}})
+		_, err = other.site.desk.Create(b.Context(), other.site.actor(), desk.Creation{ID: id, Kind: "incident", Fields: map[string]record.Value{
+			"title": record.Text("Seen"), "caller": record.Ref(other.site.actor().Person), "channel": record.Text("phone"),
+		}})
 		if err != nil {
 			b.Fatal(err)
 		}

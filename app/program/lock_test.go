@@ -70,7 +70,9 @@ func encrypted(t *testing.T, keys Keys) (folder, recovery string, made record.ID
 // report makes a ticket and waits until it is agreed.
 func report(t *testing.T, p *Program) record.ID {
 	t.Helper()
-	state, err := p.site.desk.Create(t.Context(), p.site.actor(), desk.Creation{Kind: ticket.Incident, Fields: map[string]record.Value{"title": record.Text(secret)}})
+	state, err := p.site.desk.Create(t.Context(), p.site.actor(), desk.Creation{Kind: ticket.Incident, Fields: map[string]record.Value{
+		"title": record.Text(secret), "caller": record.Ref(p.site.actor().Person), "channel": record.Text("phone"),
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,8 @@ func TestKilledWhileSaving(t *testing.T) {
 func saveUntilKilled(t *testing.T, d *device, saved *acknowledged) {
 	for {
 		id := newID(t)
-		in := map[string]any{"id": id, "fields": map[string]any{"title": "Saved just before the power cut " + id}}
+		in := d.ticketOf(map[string]any{"title": "Saved just before the power cut " + id})
+		in["id"] = id
 		if !answered(t, d.try(http.MethodPost, "/records/incident", in, nil)) {
 			return
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -22,6 +23,7 @@ type device struct {
 	running *process
 	ready   readiness
 	http    *http.Client
+	person  string // who works here, once the device belongs to a site
 }
 
 // start starts the device and waits until it can be used.
@@ -32,6 +34,17 @@ func (d *device) start(t *testing.T) {
 	d.ready = d.running.awaitReady(t, file)
 	d.http = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
 	t.Cleanup(d.http.CloseIdleConnections)
+	var me api.Me
+	if err := d.try(http.MethodGet, "/me", nil, &me); err == nil {
+		d.person = me.Person.ID
+	}
+}
+
+// ticketOf gives the fields of a ticket with what every new one needs beside its own: somebody who called, and how.
+func (d *device) ticketOf(fields map[string]any) map[string]any {
+	all := map[string]any{"caller": d.person, "channel": "phone"}
+	maps.Copy(all, fields)
+	return map[string]any{"fields": all}
 }
 
 // problem is an answer that says what went wrong.

@@ -56,7 +56,7 @@ func (c *cluster) testLeaderKilled(t *testing.T) {
 func writeMany(t *testing.T, d *device, writer int, noted []string, answered *atomic.Int64) {
 	for i := range leaderEdits / (2 * leaderWriters) {
 		number := i*2*leaderWriters + writer
-		path, in := "/records/incident", map[string]any{"fields": map[string]any{"title": fmt.Sprintf("Made under way %d", number)}}
+		path, in := "/records/incident", d.ticketOf(map[string]any{"title": fmt.Sprintf("Made under way %d", number)})
 		if i%2 == 1 {
 			path, in = "/tickets/"+noted[number%notedTickets]+"/note", map[string]any{"text": fmt.Sprintf("Note %d", number)}
 		}

@@ -56,7 +56,8 @@ func (c *cluster) testRepeated(t *testing.T) {
 	var senders sync.WaitGroup
 	for range liveRounds {
 		senders.Go(func() {
-			in := map[string]any{"id": id, "fields": map[string]any{"title": "Sent again and again"}}
+			in := c.a.ticketOf(map[string]any{"title": "Sent again and again"})
+			in["id"] = id
 			if err := c.a.try(http.MethodPost, "/records/incident", in, nil); err != nil {
 				t.Errorf("a repeated save was refused: %v", err)
 			}

@@ -17,7 +17,7 @@ import (
 func (d *device) create(t *testing.T, fields map[string]any) api.RecordView {
 	t.Helper()
 	var view api.RecordView
-	d.call(t, http.MethodPost, "/records/incident", map[string]any{"fields": fields}, &view)
+	d.call(t, http.MethodPost, "/records/incident", d.ticketOf(fields), &view)
 	return view
 }
 

@@ -6,10 +6,12 @@ import (
 	"holdfast/backend/core/fault"
 	"holdfast/backend/core/limit"
 	"holdfast/backend/record"
+	"holdfast/backend/ticket"
+	"holdfast/backend/workflow"
 )
 
 // complete fills what the intent leaves open: the id, and the initial state of a kind with a life cycle.
-func (d *Desk) complete(kind *record.Kind, c *Creation) error {
+func (d *Desk) complete(actor Actor, kind *record.Kind, c *Creation) error {
 	if c.ID == (record.ID{}) {
 		id, err := d.newID()
 		if err != nil {
@@ -24,10 +26,15 @@ func (d *Desk) complete(kind *record.Kind, c *Creation) error {
 		}
 	}
 	c.Fields = fields
-	for _, field := range kind.Fields {
-		if field.Required && len(fields[field.Name]) == 0 {
-			return fault.Newf(fault.Invalid, "desk.Create", "%s needs a %s.", kind.Label, lower(field.Label))
+	if lacking := d.lacking(kind, fields); len(lacking) > 0 && actor.Person != (record.ID{}) {
+		return fault.New(workflow.FieldMissing, "desk.Create", needs(kind, lacking))
+	}
+	if ticket.Is(kind.Name) {
+		if err := d.derive(fields); err != nil {
+			return err
 		}
+	}
+	for _, field := range kind.Fields {
 		if field.Rule == record.RuleState && len(fields[field.Name]) == 0 {
 			if machine, ok := d.machine(kind.Name); ok {
 				fields[field.Name] = record.Text(machine.Initial())

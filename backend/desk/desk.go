@@ -118,7 +118,7 @@ func (d *Desk) DraftOf(actor Actor, c Creation) (record.Draft, record.ID, error)
 	if !known {
 		return record.Draft{}, record.ID{}, fault.Newf(fault.Invalid, op, "There is no kind of record called %q.", c.Kind)
 	}
-	if err := d.complete(kind, &c); err != nil {
+	if err := d.complete(actor, kind, &c); err != nil {
 		return record.Draft{}, record.ID{}, err
 	}
 	mutations, err := d.creationMutations(kind, c)
@@ -144,6 +144,9 @@ func (d *Desk) Change(ctx context.Context, actor Actor, intent Intent) (*record.
 		state.Complete(&intent.Mutations[i])
 	}
 	if err := d.checkMutations(state, intent.Mutations); err != nil {
+		return nil, err
+	}
+	if intent.Mutations, err = d.withPriority(state, intent.Mutations); err != nil {
 		return nil, err
 	}
 	draft := record.Draft{

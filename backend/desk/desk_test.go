@@ -29,6 +29,7 @@ type bench struct {
 	previous  map[string]record.Hash
 	outcomes  []*record.Outcome
 	now       time.Time
+	rules     *desk.Rulebook
 }
 
 func (b *bench) Committed(id record.ID) (*record.State, error) { return b.committed[id], nil }
@@ -106,9 +107,9 @@ func newBench(t *testing.T) *bench {
 		t: t, committed: map[record.ID]*record.State{}, keys: map[string]ed25519.PrivateKey{}, device: "a",
 		sequence: map[string]uint64{}, previous: map[string]record.Hash{}, now: time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC),
 	}
-	rulebook := &desk.Rulebook{Workflows: loaded.Workflows, Priorities: loaded.Priorities, Policy: loaded.Policy}
+	b.rules = &desk.Rulebook{Workflows: loaded.Workflows, Priorities: loaded.Priorities, Policy: loaded.Policy}
 	b.Desk, err = desk.New(desk.Config{
-		Store: b, Kinds: desk.Kinds(), Rulebook: func() *desk.Rulebook { return rulebook }, NewID: uuid.NewV7, Log: slog.New(slog.DiscardHandler),
+		Store: b, Kinds: desk.Kinds(), Rulebook: func() *desk.Rulebook { return b.rules }, NewID: uuid.NewV7, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

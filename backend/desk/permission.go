@@ -36,13 +36,27 @@ func (d *Desk) permissionsFor(r record.Reader, action string, mutations []record
 				kind = state.Kind
 			}
 		}
-		permission := permissionFor(kind, action, m, created[m.Record] != "")
-		if !needed[permission] {
-			needed[permission] = true
-			ordered = append(ordered, permission)
+		for _, permission := range permissionsOf(kind, action, m, created[m.Record] != "") {
+			if !needed[permission] {
+				needed[permission] = true
+				ordered = append(ordered, permission)
+			}
 		}
 	}
 	return ordered, nil
+}
+
+// permissionsOf gives what one mutation needs: the permission of its own field, and those of fields set along with it that ask for more than editing.
+func permissionsOf(kind, action string, m *record.Mutation, creating bool) []string {
+	needed := []string{permissionFor(kind, action, m, creating)}
+	ordinary := permissionFor(kind, action, &record.Mutation{Op: record.OpSet}, creating)
+	for _, pair := range m.With {
+		along := permissionFor(kind, action, &record.Mutation{Op: record.OpSet, Field: pair.Field, Value: pair.Value}, creating)
+		if along != ordinary && along != needed[0] {
+			needed = append(needed, along)
+		}
+	}
+	return needed
 }
 
 func permissionFor(kind, action string, m *record.Mutation, creating bool) string {
@@ -83,6 +97,8 @@ func importable(kind string, m *record.Mutation, creating bool) bool {
 
 func ticketPermission(m *record.Mutation, creating bool) string {
 	switch {
+	case m.Field == ticket.FieldPriorityReason:
+		return policy.TicketOverride
 	case creating:
 		return "ticket.create"
 	case m.Op == record.OpTransition && m.Value.AsText() == "resolved":
@@ -122,7 +138,10 @@ func (d *Desk) permitLocally(op string, draft record.Draft) error {
 	if reason != nil {
 		return fault.New(fault.Forbidden, op, reason.Sentence)
 	}
-	return nil
+	if reason, err = d.shortcoming(views{d.store}, draft.Author, draft.Action, draft.Mutations); err != nil || reason == nil {
+		return err
+	}
+	return fault.New(fault.Code(reason.Code), op, reason.Sentence)
 }
 
 // refusal gives the reason why a person may not do something, or nil when they may. The zero person is the system.

@@ -40,12 +40,16 @@ func (d *Decider) Ready(committed record.Reader, e *record.Edit) bool {
 	return err == nil && (device != nil || founding(committed, e))
 }
 
-// Permit refuses edits of devices that are shut out or speak for somebody else, and what the author's roles do not allow.
+// Permit refuses edits of devices that are shut out or speak for somebody else, what the author's roles do not allow, and what comes without that
+// which the desk asks for.
 func (d *Decider) Permit(r record.Reader, e *record.Edit) *record.Reason {
 	if reason := d.permitDevice(r, e); reason != nil {
 		return reason
 	}
 	reason, err := d.desk.refusal(r, e.Author, e.Action, e.Mutations)
+	if err == nil && reason == nil {
+		reason, err = d.desk.shortcoming(r, e.Author, e.Action, e.Mutations)
+	}
 	if err != nil {
 		return &record.Reason{Code: "unreadable", Sentence: "The permissions could not be read. Try the change again."}
 	}
@@ -100,7 +104,7 @@ func (d *Decider) Transition(r record.Reader, s *record.State, e *record.Edit, m
 		if to == machine.Initial() {
 			return nil
 		}
-		return &record.Reason{Code: "not_initial", Sentence: "A new record starts as " + machine.Label(machine.Initial()) + "."}
+		return notInitial(machine)
 	}
 	if err := machine.Allowed(current, to); err != nil {
 		return &record.Reason{Code: "transition_refused", Sentence: "It is " + machine.Label(current) + " by now, so it cannot become " + machine.Label(to) + "."}
@@ -146,31 +150,25 @@ func (d *Decider) missingFields(machine *workflow.Machine, s *record.State, m *r
 // Consequences derives what follows from an edit: the priority from impact and urgency, and the marks that a life cycle leaves.
 func (d *Decider) Consequences(r record.Reader, e *record.Edit, touched map[record.ID]*record.State) []record.Mutation {
 	var derived []record.Mutation
+	if e.Action == ActionImport {
+		return nil
+	}
+	given := givenIn(e.Mutations)
 	for i := range e.Mutations {
 		m := &e.Mutations[i]
 		state := touched[m.Record]
-		if state == nil || !ticket.Is(state.Kind) || e.Action == ActionImport {
+		if state == nil || !ticket.Is(state.Kind) {
 			continue
 		}
-		switch {
-		case m.Field == ticket.FieldImpact || m.Field == ticket.FieldUrgency:
-			derived = append(derived, d.priority(state)...)
-		case m.Op == record.OpTransition:
+		if fields, first := given[m.Record]; first {
+			delete(given, m.Record)
+			derived = append(derived, d.priority(r, state, fields)...)
+		}
+		if m.Op == record.OpTransition {
 			derived = append(derived, d.marks(r, e, state, m)...)
 		}
 	}
 	return derived
-}
-
-func (d *Decider) priority(state *record.State) []record.Mutation {
-	impact, urgency := state.Shown(ticket.FieldImpact).AsText(), state.Shown(ticket.FieldUrgency).AsText()
-	key, ok := d.desk.rulebook().Priorities.Priority(impact, urgency)
-	if !ok || state.Shown(ticket.FieldPriority).AsText() == key {
-		return nil
-	}
-	return []record.Mutation{{
-		Op: record.OpSet, Record: state.ID, Field: ticket.FieldPriority, Value: record.Text(key), Seen: state.SeenIn(ticket.FieldPriority),
-	}}
 }
 
 // marks notes which phase a ticket entered, when it was resolved and closed, and counts how often it was reopened.

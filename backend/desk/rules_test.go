@@ -183,7 +183,9 @@ func TestIntentsThatCouldNeverApplyAreRefused(t *testing.T) {
 
 func TestCreatingTwiceMakesOne(t *testing.T) {
 	b := newBench(t)
-	creation := desk.Creation{ID: ben, Kind: "incident", Fields: map[string]record.Value{"title": record.Text("Once")}}
+	creation := desk.Creation{ID: ben, Kind: "incident", Fields: map[string]record.Value{
+		"title": record.Text("Once"), "caller": record.Ref(ana), "channel": record.Text("phone"),
+	}}
 	creation.ID[15]++
 	for range 2 {
 		if _, err := b.Create(t.Context(), admin, creation); err != nil {

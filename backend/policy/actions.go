@@ -8,6 +8,7 @@ const (
 	TicketAssign   = "ticket.assign"
 	TicketResolve  = "ticket.resolve"
 	TicketImport   = "ticket.import"
+	TicketOverride = "ticket.override"
 	ServiceEdit    = "service.edit"
 	ArticleEdit    = "article.edit"
 	ArticlePublish = "article.publish"
@@ -39,6 +40,7 @@ func Actions() []Action {
 		{TicketAssign, "assign tickets"},
 		{TicketResolve, "resolve tickets"},
 		{TicketImport, "import tickets"},
+		{TicketOverride, "set a ticket's priority by hand"},
 		{ServiceEdit, "edit services"},
 		{ArticleEdit, "edit articles"},
 		{ArticlePublish, "publish articles"},

@@ -19,6 +19,7 @@ const (
 	FieldImpact         = "impact"
 	FieldUrgency        = "urgency"
 	FieldPriority       = "priority"
+	FieldPriorityReason = "priority_reason" // why the priority is another one than impact and urgency give; empty: it is theirs
 	FieldCategory       = "category"
 	FieldSubcategory    = "subcategory"
 	FieldChannel        = "channel"
@@ -74,6 +75,7 @@ func fields() []record.Definition {
 		{Name: FieldImpact, Label: "Impact", Rule: record.RuleRegister, Type: record.TypeChoice},
 		{Name: FieldUrgency, Label: "Urgency", Rule: record.RuleRegister, Type: record.TypeChoice},
 		{Name: FieldPriority, Label: "Priority", Rule: record.RuleRegister, Type: record.TypeChoice, Facet: true},
+		{Name: FieldPriorityReason, Label: "Reason for the priority", Rule: record.RuleRegister, Type: record.TypeText},
 		{Name: FieldCategory, Label: "Category", Rule: record.RuleRegister, Type: record.TypeChoice, Facet: true},
 		{Name: FieldSubcategory, Label: "Subcategory", Rule: record.RuleRegister, Type: record.TypeText},
 		{Name: FieldChannel, Label: "Channel", Rule: record.RuleRegister, Type: record.TypeChoice},

@@ -77,7 +77,7 @@ export function ticket(part: Partial<Ticket> = {}, fields: FieldState[] = []): T
       field('title', { value: 'VPN drops', display: 'VPN drops' }), field('description', { type: 'markdown', rule: 'text', value: 'Every hour.' }), field('status', { type: 'choice', rule: 'state', value: 'new', display: 'New' }),
       field('assignee', { type: 'ref', value: null }), field('tags', { rule: 'set', value: ['vpn'] }), ...fields,
     ]),
-    status: { key: 'new', label: 'New', phase: 'open' }, next: [], priority: { key: '2', label: 'High', reason: 'Impact high, urgency medium.' }, conversation: [], parked: [], clocks: [], ...part,
+    status: { key: 'new', label: 'New', phase: 'open' }, next: [], priority: { key: '2', label: 'High', reason: 'Impact high, urgency medium.', overridden: false }, conversation: [], parked: [], clocks: [], ...part,
   };
 }
 

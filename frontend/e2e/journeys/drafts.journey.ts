@@ -14,7 +14,7 @@ journey('what was typed survives a reload, in a new ticket and on a ticket', asy
   await expect(form.titled()).toHaveValue('The badge reader at the north door');
   await expect(page.getByRole('textbox', { name: 'Description' })).toHaveValue('It blinks red');
 
-  const { id } = await device.call<{ id: string }>('POST', '/records/incident', { fields: { title: 'Badge reader' } });
+  const { id } = await device.incident({ title: 'Badge reader' });
   await page.goto(new URL(`/tickets/${id}`, page.url()).href);
   const ticket = new TicketPage(page);
   await ticket.title.waitFor();

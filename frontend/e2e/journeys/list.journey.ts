@@ -79,7 +79,7 @@ journey('the sheet of keys says what can be pressed on the screen below it', asy
   await page.keyboard.press('Escape');
   await expect(sheet).toBeHidden();
 
-  const { id } = await device.call<{ id: string }>('POST', '/records/incident', { fields: { title: 'Badge reader' } });
+  const { id } = await device.incident({ title: 'Badge reader' });
   await page.goto(new URL(`/tickets/${id}`, page.url()).href);
   await new TicketPage(page).title.waitFor();
   await page.keyboard.press('?');

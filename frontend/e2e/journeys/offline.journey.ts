@@ -9,7 +9,7 @@ interface Created {
 /** A ticket that both desktops show, in progress. */
 async function sharedTicket(a: Desktop, b: Desktop, title: string, description: string): Promise<[here: TicketPage, there: TicketPage]> {
   const service = await a.device.call<Created>('POST', '/records/service', { fields: { title: 'Printing' } });
-  const { id } = await a.device.call<Created>('POST', '/records/incident', { fields: { title, description, service: service.id } });
+  const { id } = await a.device.incident({ title, description, service: service.id });
   const pages: [TicketPage, TicketPage] = [new TicketPage(a.page), new TicketPage(b.page)];
   await open(a.page, id);
   await pages[0].step('Start work');
@@ -80,7 +80,7 @@ journey('both change one ticket offline; back online nothing is lost and one cli
 journey('a desktop that is cut off says since when, goes on working, and shares when the node is back', async ({ world }) => {
   const node = await world.node();
   const a = await world.joined('A', node, 'Ada Lovelace');
-  const { id } = await a.device.call<Created>('POST', '/records/incident', { fields: { title: 'Wi-Fi is slow' } });
+  const { id } = await a.device.incident({ title: 'Wi-Fi is slow' });
   await open(a.page, id);
   const ticket = new TicketPage(a.page);
   await expect(ticket.number).toHaveText('INC-LYO-00001');

@@ -99,7 +99,7 @@ function ticket(stored: Stored) {
   return {
     ...stored.view, status: { key: status, label: choiceLabel('incident', 'status', status), phase: statuses.find((s) => s.key === status)?.phase ?? '' },
     next: statuses.filter((s) => s.key !== status).map((s) => ({ to: s.key, label: s.label, required: (required[s.key] ?? []).map(need), allowed: s.key !== 'closed' || status === 'resolved', ...(s.key === 'closed' && status !== 'resolved' ? { reason: 'Resolve it first.' } : {}) })),
-    priority: { key: priority, label: choiceLabel('incident', 'priority', priority), reason: 'Impact medium × urgency high' },
+    priority: { key: priority, label: choiceLabel('incident', 'priority', priority), reason: 'Impact medium × urgency high', overridden: false },
     conversation: stored.entries.map((entry) => ({ ...entry, html: render(entry.text), device: 'ana-laptop' })), parked: stored.parked,
     clocks: stored.due === null ? [] : [{ name: 'response', label: 'First response', due: stored.view.createdAt, state: 'met', explain: 'Answered after 12 minutes; 4 hours were allowed.' }, { name: 'resolution', label: 'Resolution', due: stored.due, state: Date.parse(stored.due) < Date.now() ? 'breached' : 'running', explain: '2 working days of the office calendar from Mon 09:12, less 40 minutes on hold.' }],
   };

@@ -71,6 +71,12 @@ export class Device {
     await holdfast('import', '--data', this.folder, '--as', 'servicenow-log', file);
   }
 
+  /** Makes an incident of whoever works here, with all that a new one needs. */
+  async incident(fields: Record<string, unknown>): Promise<{ id: string }> {
+    const me = await this.call<{ person: { id: string } }>('GET', '/me');
+    return this.call<{ id: string }>('POST', '/records/incident', { fields: { caller: me.person.id, channel: 'phone', ...fields } });
+  }
+
   /** Calls the API, for what a journey needs to be there before it begins. */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const { url, token } = this.ready;

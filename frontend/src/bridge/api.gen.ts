@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The agreed history with every hash and signature, to be verified anywhere */
+        post: operations["export-history"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -1016,6 +1033,7 @@ export interface components {
             edit?: string;
             /** @description claim: the value that the author saw */
             expected?: string;
+            /** @description left out for a transition: the field that follows the life cycle */
             field?: string;
             from?: string;
             item?: string;
@@ -1271,6 +1289,8 @@ export interface components {
         FirstSiteInputBody: {
             /** @description two to six capital letters or digits, a letter first; stands in ticket numbers */
             code: string;
+            /** @description encrypt the data folder with the keyring or HOLDFAST_PASSPHRASE */
+            encrypt?: boolean;
             name: string;
             person: string;
             sample?: boolean;
@@ -1395,6 +1415,8 @@ export interface components {
         };
         JoinInputBody: {
             device?: string;
+            /** @description encrypt the data folder with the keyring or HOLDFAST_PASSPHRASE */
+            encrypt?: boolean;
             invite: string;
             person?: string;
         };
@@ -1501,6 +1523,8 @@ export interface components {
         PriorityView: {
             key: string;
             label: string;
+            /** @description somebody chose it and said why; otherwise it follows from impact and urgency */
+            overridden: boolean;
             reason: string;
         };
         Problem: {
@@ -1676,6 +1700,8 @@ export interface components {
             person?: components["schemas"]["Ref"];
             /** @description false: show the first run */
             ready: boolean;
+            /** @description the recovery code of a folder that was just encrypted; shown this once */
+            recovery?: string;
             site?: components["schemas"]["SiteName"];
             version: string;
         };
@@ -1895,6 +1921,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ArticleView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The agreed history with every hash and signature, to be verified anywhere */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
                 };
             };
             /** @description Error */
@@ -2231,7 +2286,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description JSON Lines */
+            /** @description Everything as JSON Lines */
             200: {
                 headers: {
                     [name: string]: unknown;

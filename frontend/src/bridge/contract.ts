@@ -200,7 +200,7 @@ export interface SlaClock {
 export interface Ticket extends RecordView {
   status: { key: string; label: string; phase: string };
   next: NextStatus[];
-  priority: { key: string; label: string; reason: string };
+  priority: { key: string; label: string; reason: string; overridden: boolean };
   conversation: Entry[];
   parked: Parked[];
   clocks: SlaClock[];

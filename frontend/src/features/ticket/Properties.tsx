@@ -10,16 +10,17 @@ import { toastError } from '@/state/toasts';
 import { FieldConflict } from '@/ui/fields/ConflictCard';
 import { Property } from '@/ui/fields/Property';
 import { useTitles } from '@/ui/fields/RefInput';
-import { PersonName, PriorityMark } from '@/ui/marks';
+import { PersonName } from '@/ui/marks';
 import { PendingDot } from '@/ui/Pending';
 import { Clocks } from './Clocks';
+import { Priority } from './Priority';
 import { StatusControl } from './StatusControl';
 import classes from './ticket.module.css';
 
 const people = ['caller', 'assignee', 'team', 'watchers'];
 const order = ['impact', 'urgency', 'service', 'category', 'subcategory', 'channel', 'location', 'tags'];
 /** shown elsewhere on the page, or kept for the machine */
-const elsewhere = new Set(['title', 'description', 'status', 'priority', 'number', 'replies', 'notes', 'work', 'phases', 'source', ...people, ...order]);
+const elsewhere = new Set(['title', 'description', 'status', 'priority', 'priority_reason', 'number', 'replies', 'notes', 'work', 'phases', 'source', ...people, ...order]);
 
 interface PropertiesProps {
   ticket: Ticket;
@@ -49,10 +50,7 @@ export function Properties({ ticket, edits, statusOpen, setStatusOpen, assignSig
         </div>
         {status !== undefined && <FieldConflict field={status} label={t.fields.status} display={ticket.status.label} settle={(value, display) => void edits.settle(status, value, display)} />}
       </div>
-      <div className={classes.priority}>
-        {ticket.priority.key === '' ? <span className="faint">{t.common.noValue}</span> : <PriorityMark priority={ticket.priority.key} label={`${t.fields.priority}: ${ticket.priority.label}`} />}
-        <span className={classes.reason}>{ticket.priority.reason === '' ? t.ticket.priorityWhy : ticket.priority.reason}</span>
-      </div>
+      <Priority ticket={ticket} edits={edits} />
       <div className={classes.group}>
         <div className={classes.groupTitle}>{t.ticket.clocks}</div>
         <Clocks clocks={ticket.clocks ?? []} start={ticket.createdAt} />

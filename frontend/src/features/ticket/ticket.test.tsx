@@ -1,9 +1,9 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Entry, HistoryRow, Ticket } from '@/bridge/contract';
+import type { Entry, FieldState, HistoryRow, Ticket } from '@/bridge/contract';
 import { handleKey } from '@/state/shortcuts';
-import { ana, meta, mia, problem, program, show, ticket } from '@test/world';
+import { ana, field, meta, mia, problem, program, show, ticket } from '@test/world';
 import { spentShare } from './Clocks';
 import { weave } from './Conversation';
 import { TicketScreen } from './TicketScreen';
@@ -51,6 +51,31 @@ describe('the ticket page', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Add note' }));
     await waitFor(() => { expect(box).toHaveValue(''); });
     expect(first.item).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('sets a priority by hand only with a reason, and lets it follow impact and urgency again', async () => {
+    const fields = [field('priority', { type: 'choice', value: '2', choices: [{ key: '1', label: 'Critical' }, { key: '2', label: 'High' }] } as Partial<FieldState>), field('priority_reason', { value: '' })];
+    const me = { 'GET /me': { person: ana, site: 'LYO', may: { 'ticket.override': true } }, 'POST /records/r1/changes': ticket({}, fields) };
+    const asked = await open(ticket({ priority: { key: '2', label: 'High', reason: 'Impact high, urgency medium.', overridden: true } }, fields), me);
+    expect(screen.getByText('Set by hand: Impact high, urgency medium.')).toBeVisible();
+    await userEvent.click(await screen.findByRole('button', { name: 'Set the priority by hand' }));
+    const form = within(await screen.findByRole('dialog'));
+    await userEvent.click(form.getByRole('button', { name: 'Set the priority by hand' }));
+    expect(await form.findByText('Reason for the priority is required.')).toBeVisible();
+    const changes = () => asked.filter((one) => one.path === '/records/r1/changes').map((one) => one.body);
+    expect(changes()).toEqual([]);
+    await userEvent.type(form.getByRole('textbox', { name: /Reason for the priority/ }), 'The board meets');
+    await userEvent.click(form.getByRole('button', { name: 'Set the priority by hand' }));
+    await waitFor(() => { expect(changes()).toEqual([{ action: 'override', changes: [
+      { op: 'set', field: 'priority', value: '2', seen: ['seen-priority'] }, { op: 'set', field: 'priority_reason', value: 'The board meets', seen: ['seen-priority_reason'] },
+    ] }]); });
+    await userEvent.click(await screen.findByRole('button', { name: 'Follow impact and urgency again' }));
+    await waitFor(() => { expect(changes()[1]).toEqual({ action: 'override', changes: [{ op: 'set', field: 'priority_reason', value: '', seen: ['seen-priority_reason'] }] }); });
+  });
+
+  it('offers no other priority to who may not set one', async () => {
+    await open(ticket({}, [field('priority', { value: '2' }), field('priority_reason')]), { 'GET /me': { person: ana, site: 'LYO', may: { 'ticket.override': false } } });
+    await waitFor(() => { expect(screen.queryByRole('button', { name: 'Set the priority by hand' })).not.toBeInTheDocument(); });
   });
 
   it('offers only the ways on that are allowed, and asks for what they need', async () => {
