@@ -125,8 +125,10 @@ func (r *reader) commitOf(space record.Space, id record.EditID) (*Commit, error)
 	if len(raw) == 8 {
 		row, err = r.get(op, numberKey(famCommit, space, binary.BigEndian.Uint64(raw)))
 	}
-	if err == nil && row == nil { // a parked edit outlives the log
-		row, err = r.get(op, editKey(famParked, space, id))
+	for _, family := range []byte{famParked, famOwn} { // they outlive the log
+		if err == nil && row == nil {
+			row, err = r.get(op, editKey(family, space, id))
+		}
 	}
 	if err != nil || row == nil {
 		return nil, err

@@ -22,6 +22,8 @@ import (
 //	T        space, device, incarnation, sequence  record.Sealed                         tentative
 //	Z        space, device, incarnation, sequence, hash  Quarantined                     local
 //	I        space                                 importing                             local
+//	N        key of a space's committed row        the row's value                       local: waits to take the place of the row that stands
+//	O        space, device, incarnation, sequence  Commit of an own edit, trimmed        local
 //	M        name                                  value                                 local: the program's
 //	J                                              redo marker: number of redo rows      local
 //	K        number                                redo rows                             local
@@ -39,6 +41,8 @@ const (
 	famTentative  = 'T'
 	famQuarantine = 'Z'
 	famImport     = 'I'
+	famStaged     = 'N'
+	famOwn        = 'O'
 	famMeta       = 'M'
 	famRedo       = 'J'
 	famRedoRows   = 'K'
@@ -49,6 +53,11 @@ const spaceFamilies = "BCEHPQSX"
 
 // maxKeyBytes is above every key's length.
 const maxKeyBytes = 192
+
+// stagedKey is where a row waits that is to take the place of the one under key.
+func stagedKey(key []byte) []byte {
+	return append(append(make([]byte, 0, 1+len(key)), famStaged), key...)
+}
 
 func spaceKey(family byte, space record.Space) []byte {
 	key := make([]byte, 0, 2+len(space)+40)

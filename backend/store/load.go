@@ -77,8 +77,9 @@ func (s *Store) load() error {
 }
 
 func (s *Store) loadImports(txn *badger.Txn) error {
-	return scanKeys(txn, []byte{famImport}, func(key []byte) error {
-		if space, _, ok := splitSpace(key); ok {
+	return scan(txn, []byte{famImport}, func(key, value []byte) error {
+		var begun importing
+		if space, _, ok := splitSpace(key); ok && (record.Decode(value, &begun) != nil || !begun.Staged) {
 			s.imports[space] = true
 		}
 		return nil

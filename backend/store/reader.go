@@ -31,9 +31,14 @@ func (s *Store) readerLocked() (*reader, error) {
 	if s.closed {
 		return nil, errClosed
 	}
+	return s.readerOf(s.db), nil
+}
+
+// readerOf opens a reader of a database that is not closed.
+func (s *Store) readerOf(db *database) *reader {
 	s.calls.Add(1)
-	s.db.users.Add(1)
-	return &reader{s, s.db, s.db.NewTransaction(false)}, nil
+	db.users.Add(1)
+	return &reader{s, db, db.NewTransaction(false)}
 }
 
 func (r *reader) close() {

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+
 	"holdfast/backend/record"
 )
 
@@ -63,9 +65,56 @@ func (r *reader) forkOf(tail []*record.Edit, committed committedSequence) (uint6
 		if c != nil && c.Sealed.Hash() != e.Sealed.Hash() {
 			return e.ID.Sequence, nil
 		}
+		if c == nil {
+			told, same, err := r.inHistory(e)
+			if err != nil {
+				return 0, err
+			}
+			if !same && (told || e.ID.Device == r.store.device) { // rather offered twice than lost
+				return e.ID.Sequence, nil
+			}
+		}
 	}
 	if committed.Sequence <= last {
 		return committed.Sequence, nil // the log does not reach back to where they part
 	}
 	return noFork, nil
+}
+
+// inHistory looks for an edit, whose commit is no longer kept, in the history of the records that it touches: whether something stands there under its id, and whether that is this edit.
+func (r *reader) inHistory(e *record.Edit) (told, same bool, err error) {
+	wanted := record.Changes(e, nil, func(record.ID) *record.State { return nil })
+	for _, id := range touched(e) {
+		err := scan(r.txn, recordKey(famHistory, e.Space, id), func(_, value []byte) error {
+			var rows []record.Change
+			if err := record.Decode(value, &rows); err != nil {
+				return err
+			}
+			for i := range rows {
+				if rows[i].Edit == e.ID {
+					told = true
+					same = same || slices.ContainsFunc(wanted[id], func(c record.Change) bool { return sameStep(&c, &rows[i]) })
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return told, same, r.db.readFault(err, "store.rebase")
+		}
+	}
+	return told, same, nil
+}
+
+// sameStep reports whether a row of the history tells of the step that an author took; what it says of the value before may differ, and so may a merged text or a sum.
+func sameStep(taken, told *record.Change) bool {
+	if taken.Author != told.Author || taken.At != told.At || taken.Action != told.Action {
+		return false
+	}
+	switch {
+	case told.Field == "" && (told.Result == record.Parked || told.Result == record.Poison):
+		return true
+	case taken.Field != told.Field:
+		return false
+	}
+	return taken.To.Equal(told.To) || told.Result == record.Merged || taken.To.AsInteger() != 0 && taken.To.AsInteger() == told.To.AsInteger()-told.From.AsInteger()
 }

@@ -10,7 +10,6 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -19,7 +18,7 @@ import (
 )
 
 // localFamilies are the families that a restore carries over from the old database.
-const localFamilies = "MZT"
+const localFamilies = "MOTZ"
 
 // Restore replaces everything committed by a snapshot. It is read into a new database, verified, and only then put in place of the old one. Tentative edits, quarantine and
 // Meta stay. Subscriptions go on and hear that everything changed.
@@ -29,26 +28,12 @@ func (s *Store) Restore(ctx context.Context, r io.Reader) error {
 	if err := s.mend(); err != nil {
 		return err
 	}
-	name := nextDatabase(s.cfg.Dir)
-	folder := filepath.Join(s.cfg.Dir, databases, name)
-	fresh, err := openDatabase(folder, s.cfg.Key, s.cfg.Log)
-	if err != nil {
-		return err
-	}
-	err = s.fill(ctx, fresh, r)
-	if err == nil {
-		err = s.carryOver(fresh)
-	}
-	if err == nil {
-		err = writeFault(fresh.Sync(), folder)
-	}
-	if err == nil {
-		err = switchDatabase(s.cfg.Dir, name)
-	}
-	if err != nil {
-		return errors.Join(err, fresh.Close(), os.RemoveAll(folder))
-	}
-	return s.swap(fresh)
+	return s.rebuild(func(fresh *database) error {
+		if err := s.fill(ctx, fresh, r); err != nil {
+			return err
+		}
+		return s.carryOver(fresh)
+	})
 }
 
 // fill reads a snapshot's stream into an empty database and checks every space's digest.
@@ -175,50 +160,41 @@ func (s *Store) carryOver(fresh *database) error {
 	return nil
 }
 
-// swap puts a filled database in place of the current one and removes the old one behind its last reader. The caller holds writing.
-func (s *Store) swap(fresh *database) error {
+// rebaseIn sorts the tentative edits by what is committed in a database that is about to be the current one, and writes there what comes of it. The caller holds writing.
+func (s *Store) rebaseIn(fresh *database) (lost bool, err error) {
+	r := s.readerOf(fresh)
+	defer r.close()
+	var c change
+	for _, space := range s.Spaces() {
+		mine, err := s.rebase(r, &c, space)
+		if err != nil {
+			return lost, err
+		}
+		lost = lost || mine
+	}
+	return lost, fresh.write(&c.set)
+}
+
+// swap makes a whole database the current one and removes the old one behind its last reader. The caller holds writing.
+func (s *Store) swap(fresh *database, lost bool) error {
 	s.mu.Lock()
-	old, tails := s.db, s.pending.tails
+	old := s.db
 	s.db = fresh
 	err := s.load()
-	if err == nil {
-		for key, tail := range tails {
-			s.keepOwn(key, tail)
-		}
-	}
 	s.mu.Unlock()
 	s.stopped.Go(func() {
 		old.users.Wait()
 		if err := errors.Join(old.Close(), os.RemoveAll(old.folder)); err != nil {
-			s.cfg.Log.Warn("The database before the restore could not be removed.", "error", err)
+			s.cfg.Log.Warn("The database before this one could not be removed.", "error", err)
 		}
 	})
 	if err != nil {
 		return err
 	}
-	return s.rebaseAll()
-}
-
-// rebaseAll sorts the tentative edits of all spaces after a restore and announces that everything changed.
-func (s *Store) rebaseAll() error {
-	r, err := s.reader()
-	if err != nil {
+	if err := s.commit(&change{everything: true}); err != nil {
 		return err
 	}
-	defer r.close()
-	c := change{everything: true}
-	lost := false
-	for _, space := range s.Spaces() {
-		mine, err := s.rebase(r, &c, space)
-		if err != nil {
-			return err
-		}
-		lost = lost || mine
-	}
-	if err := s.commit(&c); err != nil {
-		return err
-	}
-	s.renewAll()
+	s.renewAll() // the committed state may go beyond what this copy of the device wrote
 	if lost {
 		signal(s.lost)
 	}

@@ -105,28 +105,33 @@ func (n *SpaceSnapshot) Close() { n.once.Do(n.reader.close) }
 // importing is the row that stands while a space is being taken over.
 type importing struct {
 	Frontier record.Frontier `cbor:"1,keyasint"`
+	// Staged says that the rows wait aside to replace the committed state that readers go on seeing.
+	Staged bool `cbor:"2,keyasint,omitempty"`
 }
 
 // SpaceImport is the other end of a SpaceSnapshot. It is used from one goroutine at a time.
 type SpaceImport struct {
 	store    *Store
 	frontier record.Frontier
+	staged   bool
 	last     []byte
 	digest   record.Hash
 }
 
-// ImportSpace begins to take a space's committed state, or goes on after an interruption when the frontier is the same one; another one starts over. The replica must have nothing
-// committed in the space. Until Finish, readers see nothing of it, and Apply refuses its entries. At most one import of a space at a time.
+// ImportSpace begins to take a space's committed state, or goes on after an interruption when the frontier is the same one; another one starts over. At most one import of a space
+// at a time. Where nothing is committed yet, readers see nothing until Finish, and Apply refuses the space's entries. Otherwise the frontier must be further on in the same generation
+// (a conflict if not); then readers see what is committed, and entries are applied to it, until Finish replaces it.
 func (s *Store) ImportSpace(ctx context.Context, frontier record.Frontier) (*SpaceImport, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if err := s.mend(); err != nil {
 		return nil, err
 	}
-	if s.Frontier(frontier.Space).Commit > 0 {
-		return nil, fault.Newf(fault.Conflict, "store.ImportSpace", "This device has agreed changes of %q already.", frontier.Space)
+	mine := s.Frontier(frontier.Space)
+	i := &SpaceImport{store: s, frontier: frontier, staged: mine.Commit > 0}
+	if i.staged && !replaces(frontier, mine) {
+		return nil, errOvertaken(frontier.Space)
 	}
-	i := &SpaceImport{store: s, frontier: frontier}
 	same, err := i.resumes()
 	if err != nil {
 		return nil, err
@@ -134,17 +139,27 @@ func (s *Store) ImportSpace(ctx context.Context, frontier record.Frontier) (*Spa
 	if same {
 		return i, i.recount(ctx)
 	}
-	if err := s.dropSpace(ctx, frontier.Space); err != nil {
+	if err := i.drop(ctx); err != nil {
 		return nil, err
 	}
 	var c change
-	if err := c.set.putEncoded(spaceKey(famImport, frontier.Space), importing{frontier}); err != nil {
+	if err := c.set.putEncoded(spaceKey(famImport, frontier.Space), importing{frontier, i.staged}); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	s.imports[frontier.Space] = true
-	s.mu.Unlock()
+	if !i.staged {
+		s.mu.Lock()
+		s.imports[frontier.Space] = true
+		s.mu.Unlock()
+	}
 	return i, s.commit(&c)
+}
+
+// drop removes what an import has left, its marker first. The caller holds writing.
+func (i *SpaceImport) drop(ctx context.Context) error {
+	if i.staged {
+		return i.store.dropStaged(ctx, i.frontier.Space)
+	}
+	return i.store.dropSpace(ctx, i.frontier.Space)
 }
 
 func (i *SpaceImport) resumes() (bool, error) {
@@ -161,7 +176,7 @@ func (i *SpaceImport) resumes() (bool, error) {
 	if err := record.Decode(raw, &was); err != nil {
 		return false, nil // start over
 	}
-	return was.Frontier == i.frontier, nil
+	return was == importing{i.frontier, i.staged}, nil
 }
 
 // recount finds where an interrupted import stood: rows were written in the order of their keys.
@@ -173,7 +188,10 @@ func (i *SpaceImport) recount(ctx context.Context) error {
 	defer r.close()
 	for n := range spaceFamilies {
 		family := spaceFamilies[n]
-		err := scan(r.txn, spaceKey(family, i.frontier.Space), func(key, value []byte) error {
+		err := scan(r.txn, i.place(spaceKey(family, i.frontier.Space)), func(key, value []byte) error {
+			if i.staged {
+				key = key[1:]
+			}
 			i.last = append(i.last[:0], key...)
 			if family == famState {
 				i.digest = i.digest.Plus(record.DigestOf(value))
@@ -187,6 +205,14 @@ func (i *SpaceImport) recount(ctx context.Context) error {
 	return nil
 }
 
+// place gives the key under which a row is stored until Finish.
+func (i *SpaceImport) place(key []byte) []byte {
+	if i.staged {
+		return stagedKey(key)
+	}
+	return key
+}
+
 // After gives the key to ask Next for: nil at the start.
 func (i *SpaceImport) After() []byte { return slices.Clone(i.last) }
 
@@ -195,7 +221,7 @@ func (i *SpaceImport) Add(ctx context.Context, c Chunk) error {
 	last, digest := i.last, i.digest
 	for _, row := range c.Rows {
 		if !i.belongs(row.Key) || bytes.Compare(row.Key, last) <= 0 || row.Value == nil {
-			return fault.New(fault.Invalid, "store.ImportSpace", "The first copy of the data came in the wrong order. It was refused.")
+			return fault.New(fault.Invalid, "store.ImportSpace", "The copy of the data came in the wrong order. It was refused.")
 		}
 		last = row.Key
 		if row.Key[0] == famState {
@@ -206,8 +232,10 @@ func (i *SpaceImport) Add(ctx context.Context, c Chunk) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	size := 0
+	placed := make([]Row, 0, len(c.Rows))
 	for _, row := range c.Rows {
 		size += len(row.Key) + len(row.Value)
+		placed = append(placed, Row{i.place(row.Key), row.Value})
 	}
 	if err := s.mend(); err != nil {
 		return err
@@ -215,7 +243,7 @@ func (i *SpaceImport) Add(ctx context.Context, c Chunk) error {
 	if err := s.room.check(size); err != nil {
 		return err
 	}
-	for rows := range batches(c.Rows, txnBytesMax) {
+	for rows := range batches(placed, txnBytesMax) {
 		if err := s.db.transact(rows); err != nil {
 			return err
 		}
@@ -236,11 +264,13 @@ func (i *SpaceImport) Finish(ctx context.Context) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if i.digest != i.frontier.Digest {
-		return errors.Join(fault.New(fault.Corrupt, "store.ImportSpace", "The first copy of the data arrived damaged. It was dropped and is taken again."),
-			s.dropSpace(ctx, i.frontier.Space))
+		return errors.Join(fault.New(fault.Corrupt, "store.ImportSpace", "The copy of the data arrived damaged. It was dropped and is taken again."), i.drop(ctx))
 	}
 	if err := s.mend(); err != nil {
 		return err
+	}
+	if i.staged {
+		return i.replace(ctx)
 	}
 	c := change{frontier: &i.frontier}
 	c.set.remove(spaceKey(famImport, i.frontier.Space))

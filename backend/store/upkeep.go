@@ -12,8 +12,8 @@ import (
 	"holdfast/backend/record"
 )
 
-// TrimLog forgets the commits of a space below number before one by one: records, history, parked edits and committed sequences stay. Peers that are further behind then need
-// a snapshot. The caller knows which commits a verified backup covers.
+// TrimLog forgets the commits of a space below number before one by one: records, history, parked edits, committed sequences and this device's own commits stay. Peers that are further
+// behind then need a snapshot.
 func (s *Store) TrimLog(ctx context.Context, space record.Space, before uint64) error {
 	for {
 		n, err := s.trimSome(space, min(before, s.Frontier(space).Commit+1))
@@ -42,6 +42,9 @@ func (s *Store) trimSome(space record.Space, before uint64) (n int, err error) {
 			id, err := editOfCommit(value)
 			if err != nil {
 				return err
+			}
+			if id.Device == s.device { // should all nodes lose it, this device offers it again
+				c.set.put(editKey(famOwn, space, id), bytes.Clone(value))
 			}
 			c.set.remove(bytes.Clone(key))
 			c.set.remove(editKey(famEdit, space, id))

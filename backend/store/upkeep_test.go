@@ -10,8 +10,9 @@ import (
 
 func TestATrimmedLogKeepsTheRecords(t *testing.T) {
 	ctx := context.Background()
-	s := newStoreOf(t, newSigner("A"))
-	ids := fill(t, s, 20)
+	from, s := newStoreOf(t, newSigner("A")), newStoreOf(t, newSigner("B"))
+	ids := fill(t, from, 20)
+	copyCommits(t, from, s)
 	first, err := s.Commits(lyon, 1, 1)
 	must(t, err)
 	edit, err := record.Open(first[0].Sealed)

@@ -200,7 +200,7 @@ func (s *Session) sendCommits(ctx context.Context, sh *sharing) (Message, error)
 	if s.peer.OwnCommits || sh.sentCommit >= front.Commit {
 		return nil, nil
 	}
-	if sh.source != nil && !sh.taken && sh.sentCommit > 0 {
+	if sh.source != nil && s.declined(sh) {
 		s.dropSource(sh) // the peer found another way
 	}
 	if sh.source != nil || s.snapshotFits(sh, front) {
@@ -216,7 +216,7 @@ func (s *Session) sendCommits(ctx context.Context, sh *sharing) (Message, error)
 	return s.commitsOf(sh, front, commits)
 }
 
-// sendTrimmed serves a peer whose commits are no longer kept one by one: with the whole state if it has nothing, else only with what is tentative.
+// sendTrimmed serves a peer whose commits are no longer kept one by one: with the whole state if it takes that, else only with what is tentative.
 func (s *Session) sendTrimmed(ctx context.Context, sh *sharing, front record.Frontier) (Message, error) {
 	if !sh.trimmed {
 		sh.trimmed = true

@@ -65,6 +65,8 @@ type Hello struct {
 	Positions []Position      `cbor:"6,keyasint,omitempty"` // one for each space that the sender shares with this peer
 	// OwnCommits says that the sender has its commits from elsewhere: commits are not to be offered to it.
 	OwnCommits bool `cbor:"7,keyasint,omitempty"`
+	// Replaces says that the sender takes a snapshot of this peer also where it has commits of its own.
+	Replaces bool `cbor:"8,keyasint,omitempty"`
 }
 
 // Progress says what the sender holds by now, and acknowledges.

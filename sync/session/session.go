@@ -48,10 +48,12 @@ type Config struct {
 	CommitsFromRaft bool
 	Devices         Devices
 	Snapshots       Snapshots // nil: whole spaces are neither given nor taken
-	SnapshotAbove   uint64    // how many commits a peer without any may lack before it is offered a snapshot; zero: 512
-	Blobs           Blobs     // nil: files are neither given nor taken
-	Claims          *Claims   // shared by all sessions of the replica; nil: it has this one only
-	Log             *slog.Logger
+	// Trusted says that the peer's snapshots may replace what is committed here, where the log between the two is no longer kept: the peer is a node.
+	Trusted       bool
+	SnapshotAbove uint64  // how many commits a peer without any may lack before it is offered a snapshot; zero: 512
+	Blobs         Blobs   // nil: files are neither given nor taken
+	Claims        *Claims // shared by all sessions of the replica; nil: it has this one only
+	Log           *slog.Logger
 }
 
 type stage uint8
@@ -127,6 +129,7 @@ func (s *Session) Start() []Message {
 	hello := &Hello{
 		Protocol: Range{ProtocolFrom, ProtocolTo}, Format: Range{1, record.FormatVersion},
 		Device: s.cfg.Self, Cluster: s.cfg.Cluster, Role: s.cfg.Role, OwnCommits: s.cfg.CommitsFromRaft,
+		Replaces: s.cfg.Trusted && s.cfg.Snapshots != nil && !s.cfg.CommitsFromRaft,
 	}
 	tails := 0
 	for _, space := range s.cfg.Spaces {

@@ -10,9 +10,20 @@ import (
 // snapshotAbove is how many commits a peer without any may be behind before it is offered the whole state instead, unless Config says.
 const snapshotAbove = 512
 
-// snapshotFits reports whether a peer without commits is better off with the whole committed state than with single commits.
+// snapshotFits reports whether the whole committed state serves a peer better than single commits: it has none, or those that it lacks are not kept.
 func (s *Session) snapshotFits(sh *sharing, front record.Frontier) bool {
-	return s.cfg.Snapshots != nil && sh.sentCommit == 0 && (front.Commit > s.cfg.SnapshotAbove || sh.trimmed)
+	switch {
+	case s.cfg.Snapshots == nil:
+		return false
+	case sh.sentCommit == 0:
+		return front.Commit > s.cfg.SnapshotAbove || sh.trimmed
+	}
+	return sh.trimmed && s.peer.Replaces
+}
+
+// declined reports whether an offer that was not taken up is of no use to the peer any more.
+func (s *Session) declined(sh *sharing) bool {
+	return !sh.taken && (sh.theirs.Commit >= sh.source.Frontier().Commit || sh.theirs.Commit > 0 && !s.peer.Replaces)
 }
 
 // sendSnapshot gives the offer of a snapshot or, once it is taken up, the next chunk; nil while the peer has not answered.
@@ -77,7 +88,7 @@ func (s *Session) takeUpSnapshot(ctx context.Context, sh *sharing) error {
 	if sh.offer == nil || sh.sink != nil {
 		return nil
 	}
-	if s.replica.Frontier(sh.space).Commit > 0 {
+	if mine := s.replica.Frontier(sh.space).Commit; mine > 0 && (!s.cfg.Trusted || mine >= sh.offer.Commit) {
 		sh.offer = nil // it came another way; the peer hears where this side stands and goes on from there
 		return nil
 	}
@@ -87,6 +98,10 @@ func (s *Session) takeUpSnapshot(ctx context.Context, sh *sharing) error {
 	sink, err := s.cfg.Snapshots.Import(ctx, *sh.offer)
 	if err != nil {
 		s.cfg.Claims.release(claimOf(sh))
+		if fault.Is(err, fault.Conflict) {
+			sh.offer = nil // another session was faster
+			return nil
+		}
 		return err
 	}
 	sh.sink = sink

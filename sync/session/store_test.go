@@ -25,6 +25,7 @@ type side struct {
 	store   *store.Store
 	signer  signer
 	session *session.Session
+	node    bool
 }
 
 func newSide(t testing.TB, name string) *side {
@@ -82,9 +83,9 @@ func (s *side) decide(t *testing.T) {
 func meet(t testing.TB, a, b *side, most int) map[session.Kind]int {
 	t.Helper()
 	roster := memory.NewRoster(a.signer.PublicKey(), b.signer.PublicKey())
-	for _, s := range []*side{a, b} {
+	for s, peer := range map[*side]*side{a: b, b: a} {
 		s.session = session.New(session.Config{Self: s.signer.ID(), Cluster: "acme", Spaces: []record.Space{record.Organisation},
-			Devices: roster, Snapshots: session.SnapshotsOf(s.store), Blobs: s.store.Blobs()}, s.store)
+			Devices: roster, Snapshots: session.SnapshotsOf(s.store), Blobs: s.store.Blobs(), Trusted: peer.node, CommitsFromRaft: s.node}, s.store)
 	}
 	type parcel struct {
 		to *side
@@ -199,6 +200,64 @@ func TestACutFirstCopyGivesWayToSingleCommits(t *testing.T) {
 	}
 	meet(t, a, b, -1)
 	equal(t, a, b)
+}
+
+// longNote is an edit of some kilobytes.
+func longNote() record.Draft {
+	draft := note()
+	draft.Mutations[1].Value = record.Text(strings.Repeat("word ", 1000))
+	return draft
+}
+
+// TestALongAbsenceLosesNoEdit is scenario 14 for a session: 300 edits wait on a device that is behind a trimmed log, and the line is cut now and then.
+func TestALongAbsenceLosesNoEdit(t *testing.T) {
+	away, node, bystander := newSide(t, "A"), newSide(t, "N"), newSide(t, "B")
+	node.node = true
+	node.append(t, note())
+	node.decide(t)
+	meet(t, away, node, -1)
+	for range 300 {
+		away.append(t, note())
+	}
+	drafts := make([]record.Draft, 400)
+	for i := range drafts {
+		drafts[i] = longNote()
+	}
+	bystander.append(t, drafts...)
+	meet(t, bystander, node, -1)
+	node.decide(t)
+	front := node.store.Frontier(record.Organisation)
+	if err := node.store.TrimLog(t.Context(), record.Organisation, front.Commit); err != nil {
+		t.Fatal(err)
+	}
+
+	// A desktop's word is not enough to replace what is agreed; the edits reach it all the same.
+	node.node = false
+	said := meet(t, away, node, -1)
+	if said[session.KindSnapshotOffer] > 0 || said[session.KindOutOfReach] != 1 || node.store.PendingCount() != 300 {
+		t.Fatalf("between desktops %v was said, %d edits came over", said, node.store.PendingCount())
+	}
+	node.node = true
+	for range 6 {
+		meet(t, away, node, 8)
+		if at := away.store.Frontier(record.Organisation).Commit; at != 1 && at != front.Commit {
+			t.Fatalf("half of the state is seen: %d", at)
+		}
+	}
+	meet(t, away, node, -1)
+	equal(t, away, node)
+	if away.store.PendingCount() != 300 {
+		t.Fatalf("%d edits are pending", away.store.PendingCount())
+	}
+	node.decide(t)
+	meet(t, away, node, -1)
+	equal(t, away, node)
+	if at := away.store.Frontier(record.Organisation).Commit; at != front.Commit+300 || away.store.PendingCount() != 0 {
+		t.Fatalf("it stands at %d with %d pending", at, away.store.PendingCount())
+	}
+	if findings, err := away.store.Verify(t.Context()); err != nil || len(findings) > 0 {
+		t.Fatal(findings, err)
+	}
 }
 
 func TestFilesFollowTheirEdits(t *testing.T) {

@@ -61,18 +61,16 @@ func (w *world) checkDevice(d *device) error {
 
 // collect reads a space's outcomes: dense, and one for each edit.
 func (w *world) collect(n *device, space record.Space, outcomes map[record.EditID]*record.Outcome) error {
-	last := n.store.Frontier(space).Commit
-	for from := uint64(1); from <= last; {
-		commits, err := n.store.Commits(space, from, 1<<20)
-		if err != nil {
-			return err
+	if err := w.archive(n, space); err != nil {
+		return err
+	}
+	for i := range w.archived[space] {
+		if err := note(&w.archived[space][i], uint64(i)+1, outcomes); err != nil {
+			return fmt.Errorf("%s: %w", space, err)
 		}
-		for i := range commits {
-			if err := note(&commits[i], from, outcomes); err != nil {
-				return fmt.Errorf("%s: %w", space, err)
-			}
-			from++
-		}
+	}
+	if last := n.store.Frontier(space).Commit; uint64(len(w.archived[space])) != last {
+		return fmt.Errorf("%d of %d commits of %s were seen", len(w.archived[space]), last, space)
 	}
 	return nil
 }

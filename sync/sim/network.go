@@ -57,6 +57,7 @@ func (w *world) connect(a, b *device) {
 		l.ends[i].session = session.New(session.Config{
 			Self: d.ID(), Peer: []*device{b, a}[i].ID(), Cluster: "sim", Spaces: common, CommitsFromRaft: d.node, Devices: d.roster,
 			Snapshots: session.SnapshotsOf(d.store), SnapshotAbove: 1 + w.rand.Uint64N(20), Claims: d.claims,
+			Trusted: []*device{b, a}[i].node,
 		}, d.store)
 	}
 	w.links = append(w.links, l)
@@ -163,7 +164,11 @@ func (w *world) deliver(e *end, forgiving bool) error {
 		return err
 	}
 	w.tally[strings.TrimPrefix(fmt.Sprintf("%T", m), "*session.")]++
+	replaced := w.replacing(e.device, m)
 	answers, err := e.session.Step(w.ctx, m)
+	if replaced() {
+		w.tally["replaced"]++
+	}
 	w.note("%s -> %s  %s  %08x", e.other().device.name, e.device.name, describe(m), crc32.ChecksumIEEE(frame))
 	w.send(e, answers)
 	if err != nil {

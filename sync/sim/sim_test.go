@@ -18,7 +18,7 @@ var (
 )
 
 // happenings are what a fair number of seeds must have brought about, or the simulation has gone blind.
-var happenings = []string{"crash", "restart", "partition", "clock", "double", "cut", "clone", "SnapshotOffer", "Snapshot", "Commits", "Edits", "WantEdits",
+var happenings = []string{"crash", "restart", "partition", "clock", "double", "cut", "clone", "trim", "replaced", "SnapshotOffer", "Snapshot", "Commits", "Edits", "WantEdits",
 	"offered again", "applied", "merged", "conflict", "parked"}
 
 func TestSeeds(t *testing.T) {

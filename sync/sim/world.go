@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"holdfast/backend/record"
+	"holdfast/backend/store"
 )
 
 // Config describes one run.
@@ -75,6 +76,8 @@ type world struct {
 	chains  map[record.Space][]record.Hash // by commit number, as first seen
 	trace   []string
 	tally   Tally
+	// archived are the commits that some device has trimmed, from the first on.
+	archived map[record.Space][]store.Commit
 }
 
 func newWorld(ctx context.Context, cfg Config) *world {
@@ -85,6 +88,8 @@ func newWorld(ctx context.Context, cfg Config) *world {
 		ledger: newLedger(),
 		tally:  Tally{},
 		chains: map[record.Space][]record.Hash{},
+
+		archived: map[record.Space][]store.Commit{},
 	}
 }
 
@@ -137,6 +142,7 @@ var events = []struct {
 	{"partition", 2, (*world).partition},
 	{"clock", 1, (*world).misset},
 	{"double", 2, (*world).double},
+	{"trim", 2, (*world).trim},
 	{"cut", 3, (*world).cutOne},
 	{"connect", 12, (*world).connectSome},
 	{"edit", 25, (*world).edit},
