@@ -21,7 +21,7 @@ type Me struct {
 type Settings struct {
 	Theme    string `json:"theme" enum:"system,light,dark"`
 	Density  string `json:"density" enum:"comfortable,compact"`
-	Language string `json:"language" enum:"en,de"`
+	Language string `json:"language" enum:"system,en,de"`
 }
 
 // Status is what a script wants to know of a device.
@@ -66,9 +66,12 @@ func (s *server) me(_ context.Context, _ *none) (*body[Me], error) {
 	return answer(Me{Person: v.ref(v.Actor.Person), Site: v.Actor.Site, May: may}, err)
 }
 
+// systemLanguage stands for the language that the computer speaks, which the settings' file keeps as none.
+const systemLanguage = "system"
+
 func settingsOf(p prefs.Settings) Settings {
 	return Settings{
-		Theme: firstOf(p.Theme, "system"), Density: firstOf(p.Density, "comfortable"), Language: firstOf(p.Language, "en"),
+		Theme: firstOf(p.Theme, "system"), Density: firstOf(p.Density, "comfortable"), Language: firstOf(p.Language, systemLanguage),
 	}
 }
 
@@ -81,6 +84,9 @@ type prefsInput struct{ Body Settings }
 func (s *server) putPrefs(_ context.Context, in *prefsInput) (*body[Settings], error) {
 	err := s.program.Prefs().Update(func(p *prefs.Settings) {
 		p.Theme, p.Density, p.Language = in.Body.Theme, in.Body.Density, in.Body.Language
+		if p.Language == systemLanguage {
+			p.Language = ""
+		}
 	})
 	return answer(settingsOf(s.program.Prefs().Get()), err)
 }

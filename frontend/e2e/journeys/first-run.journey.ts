@@ -27,3 +27,22 @@ journey('a new site is started in the browser and gets its first ticket by keybo
   await expect(ticket.number).toHaveText('INC-LYO-00001');
   await expect(ticket.pending).toHaveCount(0);
 });
+
+journey('an encrypted site shows its recovery code once, and opens with it when the passphrase is lost', async ({ world }) => {
+  const { page, device } = await world.fresh('First', { HOLDFAST_PASSPHRASE: 'a horse, correctly stapled' });
+  const firstRun = new FirstRun(page);
+  await firstRun.startSite({ name: 'Lyon office', code: 'LYO', person: 'Ada Lovelace', starter: false, encrypt: true });
+  const { code, written, go } = firstRun.recovery;
+  await expect(code).toHaveText(/^([0-9A-Z]{4}-){7}[0-9A-Z]{4}$/);
+  const recovery = await code.innerText();
+  await expect(go).toBeDisabled();
+  await written.check();
+  await go.click();
+  await expect(page.getByRole('heading', { level: 1, name: 'My work' })).toBeVisible();
+
+  await page.close();
+  await device.kill();
+  await device.start({ HOLDFAST_RECOVERY_CODE: recovery });
+  const again = await world.open(device);
+  await expect(again.page.getByRole('heading', { level: 1, name: 'My work' })).toBeVisible();
+});

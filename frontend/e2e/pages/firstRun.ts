@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 export class FirstRun {
   constructor(private readonly page: Page) {}
 
-  async startSite(site: { name: string; code: string; person: string; starter?: boolean; sample?: boolean }): Promise<void> {
+  async startSite(site: { name: string; code: string; person: string; starter?: boolean; sample?: boolean; encrypt?: boolean }): Promise<void> {
     await this.page.getByRole('button', { name: 'Start a new site' }).click();
     const form = this.page.getByRole('form', { name: 'Start a new site' });
     await form.getByLabel('Site name').fill(site.name);
@@ -12,8 +12,15 @@ export class FirstRun {
     await form.getByLabel('Your name').fill(site.person);
     await form.getByLabel('Begin with the starter pack').setChecked(site.starter ?? true);
     await form.getByLabel('Add a few sample tickets').setChecked(site.sample ?? false);
+    await form.getByLabel('Encrypt the data on this computer').setChecked(site.encrypt ?? false);
     await form.getByRole('button', { name: 'Start the site' }).click();
     await form.waitFor({ state: 'hidden' });
+  }
+
+  /** The code that opens the folder when nothing else does, and the way on once it is written down. */
+  get recovery() {
+    const form = this.page.getByRole('form', { name: 'Write down the recovery code' });
+    return { code: form.getByLabel('Recovery code'), written: form.getByLabel('I have written it down'), go: form.getByRole('button', { name: 'Open Holdfast' }) };
   }
 
   async join(invite: string, person: string, device: string): Promise<void> {

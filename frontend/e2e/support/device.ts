@@ -24,8 +24,9 @@ export class Device {
     return new Device(name, join(parent, name), ['node', '--listen', address, '--bootstrap', '--cluster', 'Works', '--site', siteCode]);
   }
 
-  async start(): Promise<this> {
-    this.process = await Running.start([...this.args, '--data', this.folder]);
+  /** Variables are those of its environment that open an encrypted folder. */
+  async start(variables: Record<string, string> = {}): Promise<this> {
+    this.process = await Running.start([...this.args, '--data', this.folder], variables);
     return this;
   }
 

@@ -36,9 +36,9 @@ export class Running {
     readonly ready: Readiness,
   ) {}
 
-  /** Starts the program and waits until it says where it can be reached. */
-  static async start(args: string[]): Promise<Running> {
-    const child = spawn(surroundings().binary, [...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  /** Starts the program, with more variables in its environment, and waits until it says where it can be reached. */
+  static async start(args: string[], variables: Record<string, string> = {}): Promise<Running> {
+    const child = spawn(surroundings().binary, [...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...variables } });
     running.add(child);
     const ended = once(child, 'exit').finally(() => running.delete(child));
     try {

@@ -29,8 +29,8 @@ export class World {
   }
 
   /** A desktop that nobody has set up yet. */
-  async fresh(name: string): Promise<Desktop> {
-    return this.open(await this.keep(Device.desktop(name, this.folder)).start());
+  async fresh(name: string, variables: Record<string, string> = {}): Promise<Desktop> {
+    return this.open(await this.keep(Device.desktop(name, this.folder)).start(variables));
   }
 
   /** A node that begins a cluster. */

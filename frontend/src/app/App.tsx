@@ -13,7 +13,7 @@ import { FirstRun } from '@/features/setup/FirstRun';
 import { textsIn } from '@/lib/i18n';
 import { connected } from '@/state/connection';
 import { LanguageContext } from '@/state/language';
-import { rememberPrefs, usePrefs } from '@/state/prefs';
+import { languageOf, rememberPrefs, usePrefs } from '@/state/prefs';
 import { ErrorState } from '@/ui/states';
 import { cssVariables, themeWith } from '@/ui/theme';
 import { newRouter } from './routes';
@@ -31,17 +31,18 @@ export function App() {
 
 function Themed() {
   const prefs = usePrefs();
-  const { close, clear } = textsIn(prefs.language).common;
+  const language = languageOf(prefs);
+  const { close, clear } = textsIn(language).common;
   const theme = useMemo(() => themeWith({ close, clear }), [close, clear]);
   useEffect(() => {
     rememberPrefs(prefs);
-    document.documentElement.lang = prefs.language;
+    document.documentElement.lang = language;
     document.documentElement.dataset['density'] = prefs.density;
     colourFrame(prefs.theme);
-  }, [prefs]);
+  }, [prefs, language]);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" {...(prefs.theme === 'system' ? {} : { forceColorScheme: prefs.theme })}>
-      <LanguageContext value={prefs.language}>
+      <LanguageContext value={language}>
         <Gate />
         <Toasts />
       </LanguageContext>
@@ -58,6 +59,8 @@ function Gate() {
   const client = useQueryClient();
   const [router] = useState(newRouter);
   const { data, error, refetch } = useQuery(queries.setup());
+  // The first run goes on until its last word is read, although the program is ready before.
+  const [held, setHeld] = useState(false);
   const shown = data?.ready;
   useEffect(() => {
     const feed = inWindow() ? windowFeed() : browserFeed();
@@ -80,12 +83,13 @@ function Gate() {
   }, [shown]);
 
   if (data === undefined) return error === null ? null : <main style={{ height: '100%', display: 'grid', placeItems: 'center' }}><ErrorState error={error} retry={() => void refetch()} /></main>;
-  if (!data.ready) {
+  if (!data.ready || held) {
     const ready = (setup: Setup) => {
+      setHeld(false);
       client.setQueryData(keys.setup, setup);
       void client.invalidateQueries();
     };
-    return <FirstRun setup={data} onReady={ready} />;
+    return <FirstRun setup={data} onReady={ready} hold={setHeld} />;
   }
   return <RouterProvider router={router} />;
 }

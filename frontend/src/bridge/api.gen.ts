@@ -1691,7 +1691,7 @@ export interface components {
             /** @enum {string} */
             density: "comfortable" | "compact";
             /** @enum {string} */
-            language: "en" | "de";
+            language: "system" | "en" | "de";
             /** @enum {string} */
             theme: "system" | "light" | "dark";
         };

@@ -14,9 +14,9 @@ export type ListKind = keyof typeof listPaths;
 /** Every operation of the program. Nothing else in the interface calls it. */
 export const api = {
   setup: (signal?: Signal) => call<Setup>('GET', to('/setup'), { signal }),
-  startSite: (body: { name: string; code: string; person: string; starter: boolean; sample: boolean }) =>
+  startSite: (body: { name: string; code: string; person: string; starter: boolean; sample: boolean; encrypt: boolean }) =>
     call<Setup>('POST', to('/setup/site'), { body }),
-  joinSite: (body: { invite: string; person?: string; device?: string }) => call<Setup>('POST', to('/setup/join'), { body }),
+  joinSite: (body: { invite: string; person?: string; device?: string; encrypt: boolean }) => call<Setup>('POST', to('/setup/join'), { body }),
   me: (signal?: Signal) => call<Me>('GET', to('/me'), { signal }),
   meta: (signal?: Signal) => call<Meta>('GET', to('/meta'), { signal }),
   prefs: (signal?: Signal) => call<Prefs>('GET', to('/prefs'), { signal }),

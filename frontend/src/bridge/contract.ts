@@ -326,6 +326,8 @@ export interface Setup {
   dataFolder: string;
   person?: Ref | null;
   site?: { code: string; name: string } | null;
+  /** the code of a folder that was just encrypted; given this once */
+  recovery?: string;
 }
 
 export interface Me {
@@ -337,7 +339,7 @@ export interface Me {
 export interface Prefs {
   theme: 'system' | 'light' | 'dark';
   density: 'comfortable' | 'compact';
-  language: 'en' | 'de';
+  language: 'system' | 'en' | 'de';
 }
 
 export interface MetaField {

@@ -4,7 +4,7 @@ import { api } from '@/bridge/api';
 import type { Prefs } from '@/bridge/contract';
 import { keys } from '@/bridge/keys';
 import { queries } from '@/bridge/queries';
-import { systemLanguage } from '@/lib/i18n';
+import { type Language, systemLanguage } from '@/lib/i18n';
 import { readStoredJson, writeStoredJson } from '@/lib/storage';
 import { toastError } from './toasts';
 
@@ -16,13 +16,18 @@ function isPrefs(value: unknown): value is Prefs {
 
 /** What the last visit used, so that the first paint has the right colours before the program answers. */
 function remembered(): Prefs {
-  return readStoredJson(key, isPrefs) ?? { theme: 'system', density: 'comfortable', language: systemLanguage(navigator.languages) };
+  return readStoredJson(key, isPrefs) ?? { theme: 'system', density: 'comfortable', language: 'system' };
 }
 
 /** This device's settings; never waits. */
 export function usePrefs(): Prefs {
   const { data } = useQuery({ ...queries.prefs(), retry: false });
   return data ?? remembered();
+}
+
+/** The language that the settings ask for. */
+export function languageOf(prefs: Prefs): Language {
+  return prefs.language === 'de' || prefs.language === 'en' ? prefs.language : systemLanguage(navigator.languages);
 }
 
 /** Changes settings: shown at once, taken back with a message when the program cannot keep them. */

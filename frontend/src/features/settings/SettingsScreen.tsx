@@ -52,8 +52,8 @@ function Appearance() {
         </Line>
         <Line label={t.settings.language}>
           <SegmentedControl
-            size="xs" aria-label={t.settings.language} value={prefs.language} onChange={(language) => { save({ language: language === 'de' ? 'de' : 'en' }); }}
-            data={[{ value: 'en', label: 'English' }, { value: 'de', label: 'Deutsch' }]}
+            size="xs" aria-label={t.settings.language} value={prefs.language} onChange={(language) => { save({ language: language === 'de' || language === 'en' ? language : 'system' }); }}
+            data={[{ value: 'system', label: t.settings.system }, { value: 'en', label: 'English' }, { value: 'de', label: 'Deutsch' }]}
           />
         </Line>
       </div>

@@ -7,17 +7,32 @@ import { nameWindow } from '@/bridge/window';
 import { useDraft } from '@/state/drafts';
 import { useText } from '@/state/language';
 import { describeError } from '@/state/toasts';
+import { RecoveryCode } from './RecoveryCode';
 import classes from './setup.module.css';
 
 type Way = 'choose' | 'start' | 'join';
 
+interface FirstRunProps {
+  setup: Setup;
+  onReady: (setup: Setup) => void;
+  /** keeps this screen although the device has its site, until its recovery code is written down */
+  hold: (held: boolean) => void;
+}
+
 /** The first screen of a device without a site. */
-export function FirstRun({ setup, onReady }: { setup: Setup; onReady: (setup: Setup) => void }) {
+export function FirstRun({ setup, onReady, hold }: FirstRunProps) {
   const t = useText();
   const [way, setWay] = useState<Way>('choose');
+  const [encrypted, setEncrypted] = useState<Setup | null>(null);
+  const done = (next: Setup) => {
+    if (next.recovery === undefined || next.recovery === '') onReady(next);
+    else setEncrypted(next);
+  };
   useEffect(() => {
     nameWindow(`${t.setup.welcome} · Holdfast`);
   }, [t]);
+  const open = ({ recovery: _read, ...settled }: Setup) => { onReady(settled); };
+  if (encrypted !== null) return <main className={classes.screen}><RecoveryCode code={encrypted.recovery ?? ''} go={() => { open(encrypted); }} /></main>;
   return (
     <main className={classes.screen}>
       <div className={classes.panel}>
@@ -25,8 +40,8 @@ export function FirstRun({ setup, onReady }: { setup: Setup; onReady: (setup: Se
         <h1>{t.setup.welcome}</h1>
         <p className={classes.intro}>{t.setup.intro}</p>
         {way === 'choose' && <Choose onChoose={setWay} />}
-        {way === 'start' && <StartForm onReady={onReady} back={() => { setWay('choose'); }} />}
-        {way === 'join' && <JoinForm onReady={onReady} back={() => { setWay('choose'); }} />}
+        {way === 'start' && <StartForm onReady={done} hold={hold} back={() => { setWay('choose'); }} />}
+        {way === 'join' && <JoinForm onReady={done} hold={hold} back={() => { setWay('choose'); }} />}
         <footer className={classes.footer}>
           <span>{t.setup.folder(setup.dataFolder)}</span>
           <span>{t.setup.version(setup.version)}</span>
@@ -64,23 +79,26 @@ interface StartDraft {
   person: string;
   starter: boolean;
   sample: boolean;
+  encrypt: boolean;
 }
 
 function isStartDraft(value: unknown): value is StartDraft {
-  return typeof value === 'object' && value !== null && 'name' in value && 'code' in value && 'person' in value && 'starter' in value && 'sample' in value;
+  return typeof value === 'object' && value !== null && 'name' in value && 'code' in value && 'person' in value && 'starter' in value && 'sample' in value && 'encrypt' in value;
 }
 
 export const siteCode = /^[A-Z][A-Z0-9]{1,5}$/;
 
 /** Runs a step of the first run: busy while it lasts, with what went wrong in words. */
-function useStep(onReady: (setup: Setup) => void): { busy: boolean; problem: { sentence: string; code: string } | null; run: (step: () => Promise<Setup>) => void } {
+function useStep(onReady: (setup: Setup) => void, hold: (held: boolean) => void): { busy: boolean; problem: { sentence: string; code: string } | null; run: (encrypt: boolean, step: () => Promise<Setup>) => void } {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<{ sentence: string; code: string } | null>(null);
-  const run = (step: () => Promise<Setup>) => {
+  const run = (encrypt: boolean, step: () => Promise<Setup>) => {
     if (busy) return;
     setBusy(true);
+    hold(encrypt);
     setProblem(null);
     step().then(onReady, (error: unknown) => {
+      hold(false);
       setProblem(describeError(error));
     }).finally(() => { setBusy(false); });
   };
@@ -98,17 +116,23 @@ function StepProblem({ problem }: { problem: { sentence: string; code: string } 
   );
 }
 
-function StartForm({ onReady, back }: { onReady: (setup: Setup) => void; back: () => void }) {
+interface FormProps {
+  onReady: (setup: Setup) => void;
+  hold: (held: boolean) => void;
+  back: () => void;
+}
+
+function StartForm({ onReady, hold, back }: FormProps) {
   const t = useText();
-  const [form, setForm, drop] = useDraft<StartDraft>('setup-start', { name: '', code: '', person: '', starter: true, sample: false }, isStartDraft);
+  const [form, setForm, drop] = useDraft<StartDraft>('setup-start', { name: '', code: '', person: '', starter: true, sample: false, encrypt: false }, isStartDraft);
   const [tried, setTried] = useState(false);
-  const { busy, problem, run } = useStep((setup) => { drop(); onReady(setup); });
+  const { busy, problem, run } = useStep((setup) => { drop(); onReady(setup); }, hold);
   const blank = (text: string) => (tried && text.trim() === '' ? t.setup.nameMissing : undefined);
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
     if (form.name.trim() === '' || form.person.trim() === '' || !siteCode.test(form.code)) return;
-    run(() => api.startSite({ ...form, name: form.name.trim(), person: form.person.trim() }));
+    run(form.encrypt, () => api.startSite({ ...form, name: form.name.trim(), person: form.person.trim() }));
   };
   return (
     <form className={classes.form} onSubmit={submit} noValidate aria-label={t.setup.startTitle}>
@@ -120,6 +144,7 @@ function StartForm({ onReady, back }: { onReady: (setup: Setup) => void; back: (
       <TextInput size="sm" label={t.setup.yourName} description={t.setup.yourNameHint} value={form.person} onChange={(e) => { setForm({ ...form, person: e.currentTarget.value }); }} error={blank(form.person)} autoComplete="name" required withAsterisk={false} />
       <Checkbox label={t.setup.starter} description={t.setup.starterHint} checked={form.starter} onChange={(e) => { setForm({ ...form, starter: e.currentTarget.checked }); }} />
       <Checkbox label={t.setup.sample} description={t.setup.sampleHint} checked={form.sample} onChange={(e) => { setForm({ ...form, sample: e.currentTarget.checked }); }} />
+      <Checkbox label={t.setup.encrypt} description={t.setup.encryptHint} checked={form.encrypt} onChange={(e) => { setForm({ ...form, encrypt: e.currentTarget.checked }); }} />
       <StepProblem problem={problem} />
       <div className={classes.actions}>
         <Button type="submit" size="sm" loading={busy}>{busy ? t.setup.starting : t.setup.start}</Button>
@@ -133,23 +158,24 @@ interface JoinDraft {
   invite: string;
   person: string;
   device: string;
+  encrypt: boolean;
 }
 
 function isJoinDraft(value: unknown): value is JoinDraft {
-  return typeof value === 'object' && value !== null && 'invite' in value && 'person' in value && 'device' in value;
+  return typeof value === 'object' && value !== null && 'invite' in value && 'person' in value && 'device' in value && 'encrypt' in value;
 }
 
-function JoinForm({ onReady, back }: { onReady: (setup: Setup) => void; back: () => void }) {
+function JoinForm({ onReady, hold, back }: FormProps) {
   const t = useText();
-  const [form, setForm, drop] = useDraft<JoinDraft>('setup-join', { invite: '', person: '', device: '' }, isJoinDraft);
+  const [form, setForm, drop] = useDraft<JoinDraft>('setup-join', { invite: '', person: '', device: '', encrypt: false }, isJoinDraft);
   const [tried, setTried] = useState(false);
-  const { busy, problem, run } = useStep((setup) => { drop(); onReady(setup); });
+  const { busy, problem, run } = useStep((setup) => { drop(); onReady(setup); }, hold);
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
     const [invite, person, device] = [form.invite.trim(), form.person.trim(), form.device.trim()];
     if (invite === '') return;
-    run(() => api.joinSite({ invite, ...(person === '' ? {} : { person }), ...(device === '' ? {} : { device }) }));
+    run(form.encrypt, () => api.joinSite({ invite, encrypt: form.encrypt, ...(person === '' ? {} : { person }), ...(device === '' ? {} : { device }) }));
   };
   return (
     <form className={classes.form} onSubmit={submit} noValidate aria-label={t.setup.joinTitle}>
@@ -159,6 +185,7 @@ function JoinForm({ onReady, back }: { onReady: (setup: Setup) => void; back: ()
       />
       <TextInput size="sm" label={t.setup.yourName} description={t.setup.yourNameHint} value={form.person} onChange={(e) => { setForm({ ...form, person: e.currentTarget.value }); }} autoComplete="name" />
       <TextInput size="sm" label={t.setup.deviceName} description={t.setup.deviceHint} value={form.device} onChange={(e) => { setForm({ ...form, device: e.currentTarget.value }); }} />
+      <Checkbox label={t.setup.encrypt} description={t.setup.encryptHint} checked={form.encrypt} onChange={(e) => { setForm({ ...form, encrypt: e.currentTarget.checked }); }} />
       <StepProblem problem={problem} />
       {busy && <p className="muted" role="status">{t.setup.joinProgress}</p>}
       <div className={classes.actions}>

@@ -12,19 +12,19 @@ describe('the first run', () => {
   it('starts a site by keyboard', async () => {
     const asked = program({ 'POST /setup/site': { ...setup, ready: true } });
     const ready = vi.fn();
-    await show(<FirstRun setup={setup} onReady={ready} />);
+    await show(<FirstRun setup={setup} onReady={ready} hold={() => {}} />);
     expect(screen.getByRole('button', { name: 'Start a new site' })).toHaveFocus();
     await userEvent.keyboard('{Enter}');
     await userEvent.type(screen.getByRole('textbox', { name: 'Site name' }), 'Lyon');
     await userEvent.type(screen.getByRole('textbox', { name: 'Site code' }), 'lyo');
     await userEvent.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ana{Enter}');
     await waitFor(() => { expect(ready).toHaveBeenCalledOnce(); });
-    expect(asked[0]?.body).toEqual({ name: 'Lyon', code: 'LYO', person: 'Ana', starter: true, sample: false });
+    expect(asked[0]?.body).toEqual({ name: 'Lyon', code: 'LYO', person: 'Ana', starter: true, sample: false, encrypt: false });
   });
 
   it('names what is missing before it asks the program', async () => {
     const asked = program({});
-    await show(<FirstRun setup={setup} onReady={() => {}} />);
+    await show(<FirstRun setup={setup} onReady={() => {}} hold={() => {}} />);
     await userEvent.click(screen.getByRole('button', { name: 'Start a new site' }));
     await userEvent.click(screen.getByRole('button', { name: 'Start the site' }));
     expect(screen.getAllByText('Please fill this in.')).toHaveLength(2);
@@ -34,12 +34,44 @@ describe('the first run', () => {
 
   it('says what is wrong with an invite, and keeps it', async () => {
     program({ 'POST /setup/join': () => problem(410, 'invite_expired', 'This invite expired yesterday. Ask for a new one.') });
-    await show(<FirstRun setup={setup} onReady={() => {}} />);
+    await show(<FirstRun setup={setup} onReady={() => {}} hold={() => {}} />);
     await userEvent.click(screen.getByRole('button', { name: 'Join with an invite' }));
     await userEvent.type(screen.getByRole('textbox', { name: 'Invite' }), 'holdfast-1');
     await userEvent.click(screen.getByRole('button', { name: 'Join' }));
     expect(await screen.findByRole('alert')).toHaveTextContent('This invite expired yesterday. Ask for a new one. code invite_expired');
     expect(screen.getByRole('textbox', { name: 'Invite' })).toHaveValue('holdfast-1');
+  });
+
+  it('shows the recovery code of an encrypted folder until it is written down', async () => {
+    const asked = program({ 'POST /setup/join': { ...setup, ready: true, recovery: 'AAAA-BBBB' } });
+    const [ready, hold] = [vi.fn(), vi.fn()];
+    await show(<FirstRun setup={setup} onReady={ready} hold={hold} />);
+    await userEvent.click(screen.getByRole('button', { name: 'Join with an invite' }));
+    await userEvent.type(screen.getByRole('textbox', { name: 'Invite' }), 'holdfast-1');
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Encrypt the data on this computer' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Join' }));
+    expect(await screen.findByRole('heading', { name: 'Write down the recovery code' })).toHaveFocus();
+    expect(asked[0]?.body).toEqual({ invite: 'holdfast-1', encrypt: true });
+    expect(screen.getByLabelText('Recovery code')).toHaveTextContent('AAAA-BBBB');
+    expect(hold.mock.calls).toEqual([[true]]);
+    expect(screen.getByRole('button', { name: 'Open Holdfast' })).toBeDisabled();
+    expect(ready).not.toHaveBeenCalled();
+    await userEvent.click(screen.getByRole('checkbox', { name: 'I have written it down' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Open Holdfast' }));
+    expect(ready.mock.calls).toEqual([[{ ...setup, ready: true }]]);
+  });
+
+  it('stays with the form when this computer cannot encrypt', async () => {
+    program({ 'POST /setup/join': () => problem(422, 'keyring_missing', 'This computer has no keyring.') });
+    const hold = vi.fn();
+    await show(<FirstRun setup={setup} onReady={() => {}} hold={hold} />);
+    await userEvent.click(screen.getByRole('button', { name: 'Join with an invite' }));
+    await userEvent.type(screen.getByRole('textbox', { name: 'Invite' }), 'holdfast-1');
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Encrypt the data on this computer' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Join' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('code keyring_missing');
+    expect(hold.mock.calls).toEqual([[true], [false]]);
+    expect(screen.getByRole('checkbox', { name: 'Encrypt the data on this computer' })).toBeChecked();
   });
 
   it.each([['LYO', true], ['L2', true], ['A', false], ['2LY', false], ['LYONPARIS', false], ['lyo', false]])('takes %s as a code: %s', (code, good) => {

@@ -77,6 +77,9 @@ export const setup = area(
     start: 'Start the site', starting: 'Setting up…', invite: 'Invite', inviteHint: 'Paste the whole text that you received', inviteMissing: 'Paste the invite first.', inviteExample: 'holdfast-invite-1…',
     deviceName: 'Name of this device', deviceHint: 'So that others recognise it, such as “Ana’s laptop”', join: 'Join', joining: 'Joining…', folder: (path: string) => `Data is kept in ${path}`, version: (v: string) => `Version ${v}`,
     joinProgress: 'Asking for access and fetching the first data. You may leave this open.', choose: 'How do you want to begin?',
+    encrypt: 'Encrypt the data on this computer', encryptHint: 'So that nobody reads your records from a lost disk. Opens by itself with this computer’s keyring. It can only be chosen now.',
+    recoveryTitle: 'Write down the recovery code', recoveryWhy: 'The data on this computer is encrypted. Should its keyring or passphrase be lost, only this code opens it. It is shown this once and kept nowhere.', recoveryCode: 'Recovery code',
+    recoveryKeep: 'Keep it on paper or in a password manager, away from this computer.', recoveryWritten: 'I have written it down', recoveryGo: 'Open Holdfast',
   },
   {
     welcome: 'Willkommen bei Holdfast', intro: 'Ihr Service Desk auf diesem Rechner. Er arbeitet ohne Netz weiter und teilt mit anderen, sobald es geht.',
@@ -87,5 +90,8 @@ export const setup = area(
     start: 'Standort beginnen', starting: 'Wird eingerichtet…', invite: 'Einladung', inviteHint: 'Fügen Sie den ganzen Text ein, den Sie erhalten haben', inviteMissing: 'Bitte zuerst die Einladung einfügen.', inviteExample: 'holdfast-invite-1…',
     deviceName: 'Name dieses Geräts', deviceHint: 'Damit andere es erkennen, etwa „Anas Laptop“', join: 'Beitreten', joining: 'Tritt bei…', folder: (path: string) => `Die Daten liegen in ${path}`, version: (v: string) => `Version ${v}`,
     joinProgress: 'Bittet um Zugang und holt die ersten Daten. Sie können das Fenster offen lassen.', choose: 'Wie möchten Sie beginnen?',
+    encrypt: 'Daten auf diesem Rechner verschlüsseln', encryptHint: 'Damit niemand Ihre Datensätze von einem verlorenen Datenträger liest. Öffnet sich von selbst mit dem Schlüsselbund dieses Rechners. Nur jetzt wählbar.',
+    recoveryTitle: 'Notieren Sie den Wiederherstellungscode', recoveryWhy: 'Die Daten auf diesem Rechner sind verschlüsselt. Gehen Schlüsselbund oder Passphrase verloren, öffnet sie nur noch dieser Code. Er wird nur dieses eine Mal gezeigt und nirgends aufbewahrt.', recoveryCode: 'Wiederherstellungscode',
+    recoveryKeep: 'Bewahren Sie ihn auf Papier oder in einem Passwortspeicher auf, nicht auf diesem Rechner.', recoveryWritten: 'Ich habe ihn notiert', recoveryGo: 'Holdfast öffnen',
   },
 );
