@@ -52,6 +52,7 @@ func (s *server) register(api huma.API) {
 	s.registerSearch(api)
 	s.registerReview(api)
 	s.registerSync(api)
+	s.registerDevices(api)
 	s.registerConfig(api)
 	s.registerExchange(api)
 	s.registerAudit(api)

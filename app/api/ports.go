@@ -20,6 +20,8 @@ type Program interface {
 	Services() *Services
 	// Prefs gives this device's own settings.
 	Prefs() *prefs.Prefs
+	// Wiped says that the data of this device was removed on an administrator's word; "" otherwise.
+	Wiped() string
 	// DataFolder and Version describe the program.
 	DataFolder() string
 	Version() string
@@ -105,6 +107,8 @@ type Sync interface {
 	Invite(ctx context.Context, wish InviteWish) (Invite, error)
 	Invites(ctx context.Context) ([]Invite, error)
 	Devices(ctx context.Context) ([]Device, error)
+	// ShutOut shuts a device out from when the cluster has agreed.
+	ShutOut(ctx context.Context, id string, wish ShutOutWish) error
 }
 
 // Exchange imports and exports records.

@@ -10,6 +10,7 @@ import (
 	"holdfast/backend/core/limit"
 	"holdfast/backend/desk"
 	"holdfast/backend/people"
+	"holdfast/backend/policy"
 	"holdfast/backend/record"
 	"holdfast/backend/store"
 )
@@ -62,7 +63,7 @@ func (s *server) review(ctx context.Context, in *reviewInput) (*body[Review], er
 			review.Conflicts = append(review.Conflicts, v.conflicts(state)...)
 		}
 	}
-	if review.Parked, err = v.parked(ctx, func(store.ParkedEdit) bool { return true }); err != nil {
+	if review.Parked, err = v.reviewable(ctx); err != nil {
 		return nil, err
 	}
 	if in.Mine {
@@ -102,8 +103,21 @@ func (v *Services) conflicts(state *record.State) []ConflictView {
 
 func (v *Services) parkedOn(ctx context.Context, id record.ID) ([]Parked, error) {
 	return v.parked(ctx, func(p store.ParkedEdit) bool {
-		return slices.ContainsFunc(p.Edit.Mutations, func(m record.Mutation) bool { return m.Record == id })
+		return !quarantined(p) && slices.ContainsFunc(p.Edit.Mutations, func(m record.Mutation) bool { return m.Record == id })
 	})
+}
+
+// reviewable gives the parked edits that this person decides on: those of compromised devices are for whoever may shut devices out.
+func (v *Services) reviewable(ctx context.Context) ([]Parked, error) {
+	may, err := v.Desk.May(v.Actor.Person, []string{policy.DeviceRevoke})
+	if err != nil {
+		return nil, err
+	}
+	return v.parked(ctx, func(p store.ParkedEdit) bool { return may[policy.DeviceRevoke] || !quarantined(p) })
+}
+
+func quarantined(p store.ParkedEdit) bool {
+	return p.Outcome.Reason != nil && p.Outcome.Reason.Code == desk.DeviceCompromised
 }
 
 func (v *Services) parked(ctx context.Context, keep func(store.ParkedEdit) bool) ([]Parked, error) {

@@ -14,6 +14,7 @@ type Setup struct {
 	DataFolder string    `json:"dataFolder"`
 	Person     *Ref      `json:"person,omitempty"`
 	Site       *SiteName `json:"site,omitempty"`
+	Wiped      string    `json:"wiped,omitempty" doc:"that the data of this device was removed, and on whose word"`
 	Recovery   string    `json:"recovery,omitempty" doc:"the recovery code of a folder that was just encrypted; shown this once"`
 }
 
@@ -54,7 +55,7 @@ func (s *server) setup(_ context.Context, _ *none) (*body[Setup], error) {
 }
 
 func (s *server) setupNow() Setup {
-	setup := Setup{Version: s.program.Version(), DataFolder: s.program.DataFolder()}
+	setup := Setup{Version: s.program.Version(), DataFolder: s.program.DataFolder(), Wiped: s.program.Wiped()}
 	if v := s.program.Services(); v != nil {
 		setup.Ready, setup.Person = true, v.ref(v.Actor.Person)
 		setup.Site = &SiteName{Code: v.Actor.Site, Name: v.siteName(v.Actor.Site)}

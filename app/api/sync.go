@@ -102,22 +102,6 @@ type Invite struct {
 	Used      *time.Time `json:"used"`
 }
 
-// Device is an enrolled device.
-type Device struct {
-	NamedID
-	Role     string     `json:"role"`
-	Person   *Ref       `json:"person,omitempty"`
-	Site     string     `json:"site,omitempty"`
-	Enrolled time.Time  `json:"enrolled"`
-	LastSeen *time.Time `json:"lastSeen"`
-	Revoked  string     `json:"revoked,omitempty"`
-}
-
-// Devices are all enrolled devices.
-type Devices struct {
-	Devices []Device `json:"devices"`
-}
-
 // Invites are the invites that can still be used, and used ones.
 type Invites struct {
 	Invites []Invite `json:"invites"`
@@ -145,7 +129,6 @@ func (s *server) registerSync(api huma.API) {
 	operation(api, http.MethodPost, "/sync/pause", "sync-pause", "Work offline: share nothing until resumed", s.syncPause)
 	operation(api, http.MethodPost, "/sync/resume", "sync-resume", "Share again", s.syncResume)
 	operation(api, http.MethodGet, "/sync/waiting", "sync-waiting", "Changes that are not agreed yet", s.waiting)
-	operation(api, http.MethodGet, "/sync/devices", "sync-devices", "Enrolled devices", s.devices)
 	operation(api, http.MethodGet, "/sync/members", "sync-members", "Nodes that agree on the order of changes", s.members)
 	operation(api, http.MethodPost, "/sync/members/{id}/promote", "promote-member", "Give a node a vote", s.promote)
 	operation(api, http.MethodPost, "/sync/members/{id}/remove", "remove-member", "Take a node out of the group", s.remove)
@@ -186,7 +169,7 @@ func (v *Services) decisions(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	parked, err := v.parked(ctx, func(store.ParkedEdit) bool { return true })
+	parked, err := v.reviewable(ctx)
 	return len(conflicted) + len(parked), err
 }
 
@@ -236,15 +219,6 @@ func (v *Services) waitingEdit(edit *record.Edit) WaitingEdit {
 		view.Record = *v.ref(edit.Mutations[0].Record)
 	}
 	return view
-}
-
-func (s *server) devices(ctx context.Context, _ *none) (*body[Devices], error) {
-	v, err := s.services("api.devices")
-	if err != nil {
-		return nil, err
-	}
-	devices, err := v.Sync.Devices(ctx)
-	return answer(Devices{devices}, err)
 }
 
 func (s *server) members(ctx context.Context, _ *none) (*body[Members], error) {

@@ -3,14 +3,12 @@ package program
 import (
 	"context"
 	"encoding/base64"
-	"slices"
 	"time"
 
 	"holdfast/app/api"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/desk"
 	"holdfast/backend/people"
-	"holdfast/backend/query"
 	"holdfast/backend/record"
 	"holdfast/sync/enrol"
 )
@@ -109,44 +107,4 @@ func (s *sharing) Invites(ctx context.Context) ([]api.Invite, error) {
 		invites = append(invites, view)
 	}
 	return invites, nil
-}
-
-// Devices gives all devices of the cluster, by name.
-func (s *sharing) Devices(context.Context) ([]api.Device, error) {
-	page, err := s.site.tables.For(people.Device).List(query.Request{Order: query.OrderTitle, Limit: 200})
-	if err != nil {
-		return nil, err
-	}
-	devices := make([]api.Device, 0, len(page.Rows))
-	for _, row := range page.Rows {
-		state, err := s.site.store.View(row.ID)
-		if err != nil {
-			return nil, err
-		}
-		device := api.Device{
-			NamedID: api.NamedID{ID: record.DeviceID(row.ID).String(), Name: row.Title}, Role: state.Shown(people.FieldRole).AsText(),
-			Site: state.Shown(people.FieldSite).AsText(), Enrolled: row.Created.Time(), Revoked: state.Shown(people.FieldRevoked).AsText(),
-			Person: s.site.personRef(state.Shown(people.FieldPerson).AsRef()), LastSeen: s.lastSeen(record.DeviceID(row.ID)),
-		}
-		devices = append(devices, device)
-	}
-	return devices, nil
-}
-
-func (s *site) personRef(id record.ID) *api.Ref {
-	if id == (record.ID{}) {
-		return nil
-	}
-	row, _ := s.tables.Row(id)
-	return &api.Ref{ID: id.String(), Title: row.Title, Kind: people.Person}
-}
-
-// lastSeen gives when a device was last in touch with this one, or nil.
-func (s *sharing) lastSeen(device record.DeviceID) *time.Time {
-	peers := s.Status().Peers
-	at := slices.IndexFunc(peers, func(p api.Peer) bool { return p.Device == device.String() })
-	if at < 0 {
-		return nil
-	}
-	return peers[at].LastExchange
 }

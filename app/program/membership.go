@@ -9,6 +9,7 @@ import (
 
 	"holdfast/app/api"
 	"holdfast/backend/core/fault"
+	"holdfast/backend/desk"
 	"holdfast/backend/people"
 	"holdfast/backend/query"
 	"holdfast/backend/record"
@@ -159,7 +160,8 @@ func (sh *sharing) Remove(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := sh.site.desk.Revoke(ctx, sh.site.actor(), device, "Taken out of the group of nodes"); err != nil {
+	out := desk.Revocation{Why: "Taken out of the group of nodes", As: people.Left}
+	if err := sh.site.desk.Revoke(ctx, sh.site.actor(), device, out); err != nil {
 		return err
 	}
 	return sh.node.Remove(ctx, device)

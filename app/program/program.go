@@ -57,6 +57,8 @@ type Program struct {
 
 	mu   sync.Mutex // held while a site is entered or left
 	site *site      // nil before the first run is done
+
+	leaving sync.WaitGroup // a wipe under way
 }
 
 // Open opens the data folder and, when the device belongs to a site, starts its services. Close ends them.
@@ -102,6 +104,9 @@ func (p *Program) open(ctx context.Context) error {
 	if p.device, err = enrol.LoadOrCreateDevice(p.path("device", "key"), p.config.Random); err != nil {
 		return err
 	}
+	if err := p.finishWipe(); err != nil {
+		return err
+	}
 	p.handler = api.New(api.Config{Version: p.config.Version, Program: p, Log: p.config.Log})
 	membership, err := enrol.LoadMembership(p.path("device", "membership.json"))
 	if fault.Is(err, fault.NotFound) {
@@ -136,9 +141,15 @@ func (p *Program) path(parts ...string) string {
 
 // Close ends everything that runs and waits for it.
 func (p *Program) Close() error {
+	p.changes.close()
+	err := p.leave()
+	p.leaving.Wait()
+	return err
+}
+
+func (p *Program) leave() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.changes.close()
 	if p.site == nil {
 		return nil
 	}

@@ -74,8 +74,17 @@ func (r *roster) Admit(ctx context.Context, device session.Device) error {
 	return r.store.SetMeta(ctx, certificatePrefix+identity.Device.String(), device.Certificate)
 }
 
-// revoked reports whether the cluster has shut a device out.
-func (r *roster) revoked(device record.DeviceID) bool {
+// standing gives what the cluster has decided about a device.
+func (r *roster) standing(device record.DeviceID) enrol.Standing {
 	state, err := r.store.Committed(people.DeviceRecord(device))
-	return err == nil && state != nil && len(state.Shown(people.FieldRevoked)) > 0
+	switch {
+	case err != nil || state == nil || len(state.Shown(people.FieldRevoked)) == 0:
+		return enrol.Welcome
+	case state.Shown(people.FieldWipe).AsFlag():
+		return enrol.ToBeWiped
+	}
+	return enrol.ShutOut
 }
+
+// revoked reports whether the cluster has shut a device out.
+func (r *roster) revoked(device record.DeviceID) bool { return r.standing(device) != enrol.Welcome }

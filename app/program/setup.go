@@ -71,6 +71,9 @@ func (p *Program) settle(ctx context.Context, membership *enrol.Membership, foun
 		return err
 	}
 	p.site = entered
+	if err := p.forgetWipe(); err != nil {
+		return err
+	}
 	return enrol.SaveMembership(p.path("device", "membership.json"), membership)
 }
 

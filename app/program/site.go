@@ -56,7 +56,7 @@ func (p *Program) enter(ctx context.Context, membership *enrol.Membership, found
 func (s *site) start(ctx context.Context, membership *enrol.Membership) error {
 	var err error
 	s.roster = &roster{}
-	if s.trust, err = enrol.NewCredentials(s.program.device, membership, s.roster.revoked); err != nil {
+	if s.trust, err = enrol.NewCredentials(s.program.device, membership, s.roster.standing); err != nil {
 		return err
 	}
 	s.roster.trust = s.trust

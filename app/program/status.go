@@ -29,6 +29,7 @@ func (sh *sharing) startSyncer(ctx, life context.Context) error {
 	}
 	sh.site.onClose(sh.syncer.Close)
 	sh.running.Go(func() { sh.tellStatus(life) })
+	sh.running.Go(func() { sh.keepRenewed(life) })
 	return nil
 }
 
@@ -36,7 +37,7 @@ func (sh *sharing) startSyncer(ctx, life context.Context) error {
 func (sh *sharing) tellStatus(life context.Context) {
 	changes, done := sh.syncer.Changes()
 	defer done()
-	for {
+	for !sh.obeyWipe() {
 		select {
 		case <-life.Done():
 			return

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 	"regexp"
+	"strings"
 
 	"holdfast/backend/core/fault"
 	"holdfast/backend/people"
@@ -150,16 +151,33 @@ func (d *Desk) Admit(ctx context.Context, f DeviceFacts, personName string, firs
 	return d.appendTogether(ctx, "admit", creations)
 }
 
-// Revoke shuts a device out of the cluster.
-func (d *Desk) Revoke(ctx context.Context, actor Actor, device record.DeviceID, why string) error {
+// Revocation says how a device is shut out.
+type Revocation struct {
+	Why  string // for people; compulsory
+	As   string // people.Left or people.Compromised
+	Wipe bool   // remove its data at the next contact
+}
+
+// Revoke shuts a device out of the cluster, from when that is committed.
+func (d *Desk) Revoke(ctx context.Context, actor Actor, device record.DeviceID, r Revocation) error {
+	const op = "desk.Revoke"
+	switch {
+	case strings.TrimSpace(r.Why) == "":
+		return fault.New(fault.Invalid, op, "Say why the device is shut out, so that others understand it later.")
+	case r.As != people.Left && r.As != people.Compromised:
+		return fault.Newf(fault.Invalid, op, "A device is shut out as “%s” or “%s”, not as %q.", people.Left, people.Compromised, r.As)
+	}
 	id := people.DeviceRecord(device)
-	state, err := d.find("desk.Revoke", id)
+	state, err := d.find(op, id)
 	if err != nil {
 		return err
 	}
-	field := state.Fields[people.FieldRevoked]
-	_, err = d.Change(ctx, actor, Intent{Record: id, Action: "revoke", Mutations: []record.Mutation{{
-		Op: record.OpSet, Field: people.FieldRevoked, Value: record.Text(why), Seen: field.Seen(),
-	}}})
+	set := func(field string, value record.Value) record.Mutation {
+		held := state.Fields[field]
+		return record.Mutation{Op: record.OpSet, Field: field, Value: value, Seen: held.Seen()}
+	}
+	_, err = d.Change(ctx, actor, Intent{Record: id, Action: "revoke", Mutations: []record.Mutation{
+		set(people.FieldRevoked, record.Text(strings.TrimSpace(r.Why))), set(people.FieldShutOut, record.Text(r.As)), set(people.FieldWipe, record.Flag(r.Wipe)),
+	}})
 	return err
 }

@@ -74,7 +74,7 @@ func permissionFor(kind, action string, m *record.Mutation, creating bool) strin
 		return "article.publish"
 	case kind == people.Person && m.Field == people.FieldRoles:
 		return policy.RoleGrant
-	case kind == people.Device && m.Field == people.FieldRevoked:
+	case kind == people.Device && (m.Field == people.FieldRevoked || m.Field == people.FieldShutOut || m.Field == people.FieldWipe):
 		return "device.revoke"
 	case kind == people.Device:
 		return "device.invite"

@@ -65,8 +65,8 @@ func (d *Decider) permitDevice(r record.Reader, e *record.Edit) *record.Reason {
 		}
 		return &record.Reason{Code: "unknown_device", Sentence: "The device that made this change is not enrolled here."}
 	}
-	if why := device.Shown(people.FieldRevoked); len(why) > 0 {
-		return &record.Reason{Code: "device_revoked", Sentence: "The device that made this change was shut out. An administrator can look at the change and release it."}
+	if reason := shutOut(device); reason != nil {
+		return reason
 	}
 	if e.Author == (record.ID{}) {
 		if device.Shown(people.FieldRole).AsText() == people.RoleNode {
@@ -78,6 +78,23 @@ func (d *Decider) permitDevice(r record.Reader, e *record.Edit) *record.Reason {
 		return nil
 	}
 	return &record.Reason{Code: "not_author", Sentence: "The change names somebody who does not work on this device."}
+}
+
+// The codes of edits of devices that are shut out.
+const (
+	DeviceRevoked     = "device_revoked"
+	DeviceCompromised = "device_compromised"
+)
+
+// shutOut parks what a device wrote before the cluster learned that it is shut out: for review, or apart from everything else.
+func shutOut(device *record.State) *record.Reason {
+	switch {
+	case len(device.Shown(people.FieldRevoked)) == 0:
+		return nil
+	case device.Shown(people.FieldShutOut).AsText() == people.Compromised:
+		return &record.Reason{Code: DeviceCompromised, Sentence: "The device that made this change was lost or broken into. The change is kept apart; nobody has to believe it."}
+	}
+	return &record.Reason{Code: DeviceRevoked, Sentence: "The device that made this change was shut out. An administrator can look at the change and take over what is right."}
 }
 
 // founding tells the one edit that may come from an unknown device: the first of a new cluster, which makes that device known and

@@ -144,11 +144,25 @@ func TestClustersAreFoundedOnce(t *testing.T) {
 func TestDevicesThatAreShutOutDecideNothing(t *testing.T) {
 	b := newBench(t)
 	id := b.incident().ID
-	if err := b.Revoke(t.Context(), admin, b.deviceID("b"), "left"); err != nil {
+	if err := b.Revoke(t.Context(), admin, b.deviceID("b"), desk.Revocation{Why: "Ben went to a competitor", As: people.Left}); err != nil {
 		t.Fatal(err)
 	}
 	b.force("b", ben, id, "edit", record.Mutation{Op: record.OpSet, Field: "title", Value: record.Text("Still here")})
-	b.expect(record.Parked, "device_revoked")
+	b.expect(record.Parked, desk.DeviceRevoked)
+	if err := b.Revoke(t.Context(), admin, b.deviceID("b"), desk.Revocation{Why: "It was stolen", As: people.Compromised}); err != nil {
+		t.Fatal(err)
+	}
+	b.force("b", ben, id, "edit", record.Mutation{Op: record.OpSet, Field: "title", Value: record.Text("It is me, Ben")})
+	b.expect(record.Parked, desk.DeviceCompromised)
+}
+
+func TestShuttingOutNeedsAReason(t *testing.T) {
+	b := newBench(t)
+	for _, r := range []desk.Revocation{{As: people.Left}, {Why: " ", As: people.Left}, {Why: "Stolen"}, {Why: "Stolen", As: "lost"}} {
+		if err := b.Revoke(t.Context(), admin, b.deviceID("b"), r); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%+v: %v", r, err)
+		}
+	}
 }
 
 func TestTheDeskRefusesAtOnceWhatTheLeaderWould(t *testing.T) {

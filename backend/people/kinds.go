@@ -21,18 +21,26 @@ const (
 	FieldActive  = "active"
 	FieldCode    = "code"
 	FieldMembers = "members"
-	FieldPerson  = "person"  // of a device: who works on it
-	FieldRole    = "role"    // of a device: RoleDesktop or RoleNode
-	FieldKey     = "key"     // of a device: its Ed25519 public key
-	FieldSite    = "site"    // of a device or person: the site's code
-	FieldAddress = "address" // of a device: "host:port" where others reach it
-	FieldRevoked = "revoked" // of a device: why it is shut out, or empty
+	FieldPerson  = "person"   // of a device: who works on it
+	FieldRole    = "role"     // of a device: RoleDesktop or RoleNode
+	FieldKey     = "key"      // of a device: its Ed25519 public key
+	FieldSite    = "site"     // of a device or person: the site's code
+	FieldAddress = "address"  // of a device: "host:port" where others reach it
+	FieldRevoked = "revoked"  // of a device: why it is shut out, or empty
+	FieldShutOut = "shut_out" // of a device that is shut out: Left or Compromised
+	FieldWipe    = "wipe"     // of a device that is shut out: its data is to be removed at the next contact
 )
 
 // What a device is enrolled as.
 const (
 	RoleDesktop = "desktop"
 	RoleNode    = "node"
+)
+
+// Why a device is shut out: what its changes that are not agreed yet are worth.
+const (
+	Left        = "left"        // its person or it went away in good order: they go to review
+	Compromised = "compromised" // lost, stolen or broken into: they are kept apart
 )
 
 // DeviceRecord gives the id of a device's record: the device id itself.
@@ -74,6 +82,8 @@ func Kinds() []record.Kind {
 			{Name: FieldKey, Label: "Public key", Rule: record.RuleRegister, Type: record.TypeText},
 			{Name: FieldAddress, Label: "Address", Rule: record.RuleRegister, Type: record.TypeText},
 			{Name: FieldRevoked, Label: "Shut out", Rule: record.RuleRegister, Type: record.TypeText},
+			{Name: FieldShutOut, Label: "Shut out as", Rule: record.RuleRegister, Type: record.TypeChoice},
+			{Name: FieldWipe, Label: "Data to be removed", Rule: record.RuleRegister, Type: record.TypeFlag},
 		}},
 	}
 }

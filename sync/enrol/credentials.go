@@ -55,10 +55,20 @@ func (t *Trust) Fingerprint() Fingerprint { return fingerprintOf(t.authority) }
 // Credentials are what this device shows and how it judges others. They change without a restart: the next connection uses what Replace
 // put in. Safe for concurrent use.
 type Credentials struct {
-	device  *Device
-	revoked func(record.DeviceID) bool
-	current atomic.Pointer[credential]
+	device   *Device
+	standing func(record.DeviceID) Standing
+	current  atomic.Pointer[credential]
 }
+
+// Standing is what the cluster has decided about a device.
+type Standing int
+
+// The standings.
+const (
+	Welcome Standing = iota
+	ShutOut
+	ToBeWiped // shut out, and its data is to be removed at the next contact
+)
 
 type credential struct {
 	membership *Membership
@@ -67,13 +77,13 @@ type credential struct {
 	shown      *tls.Certificate
 }
 
-// NewCredentials joins a device with its membership. revoked (nil: nobody is) reports whom the cluster has shut out; it is called at
-// every handshake, from several goroutines.
-func NewCredentials(device *Device, membership *Membership, revoked func(record.DeviceID) bool) (*Credentials, error) {
-	if revoked == nil {
-		revoked = func(record.DeviceID) bool { return false }
+// NewCredentials joins a device with its membership. standing (nil: all are welcome) reports what the cluster has decided about a device;
+// it is called at every handshake, from several goroutines.
+func NewCredentials(device *Device, membership *Membership, standing func(record.DeviceID) Standing) (*Credentials, error) {
+	if standing == nil {
+		standing = func(record.DeviceID) Standing { return Welcome }
 	}
-	c := &Credentials{device: device, revoked: revoked}
+	c := &Credentials{device: device, standing: standing}
 	return c, c.Replace(membership)
 }
 
@@ -126,8 +136,11 @@ func (c *Credentials) Pool() *x509.CertPool {
 // Verify is Trust.Verify by the cluster's authority.
 func (c *Credentials) Verify(der []byte) (Identity, error) { return c.current.Load().trust.Verify(der) }
 
+// Standing gives what the cluster has decided about a device.
+func (c *Credentials) Standing(device record.DeviceID) Standing { return c.standing(device) }
+
 // Revoked reports whether the cluster has shut a device out.
-func (c *Credentials) Revoked(device record.DeviceID) bool { return c.revoked(device) }
+func (c *Credentials) Revoked(device record.DeviceID) bool { return c.standing(device) != Welcome }
 
 // RenewalDue reports whether it is time to renew this device's certificate.
 func (c *Credentials) RenewalDue(now time.Time) bool {

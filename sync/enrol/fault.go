@@ -18,6 +18,7 @@ const (
 	OtherCluster       fault.Code = "other_cluster"       // a Holdfast device of another cluster
 	WrongAuthority     fault.Code = "wrong_authority"     // who answered is not whom the invite names
 	DeviceRevoked      fault.Code = "device_revoked"      // the device was shut out of the cluster
+	WipeAsked          fault.Code = "wipe_asked"          // the device was shut out and is to remove its data
 	CertificateExpired fault.Code = "certificate_expired" // renew it at a node
 )
 

@@ -41,6 +41,9 @@ func greet(conn io.ReadWriter, peer enrol.Identity, now time.Time, refusal error
 	if err := firstOf(enrol.CompareClocks(now, clock), refusal); err != nil {
 		return Peer{}, err
 	}
+	if theirs.Code == enrol.WipeAsked && peer.Role != enrol.Node {
+		return Peer{}, shutOut("you work on") // only a node's word removes data
+	}
 	if theirs.Code != "" {
 		return Peer{}, fault.New(theirs.Code, "transport.peer", theirs.Sentence)
 	}
@@ -56,10 +59,17 @@ func firstOf(first, second error) error {
 
 // objection gives what speaks against a peer whose certificate is genuine.
 func objection(credentials *enrol.Credentials, peer enrol.Identity, now time.Time) error {
-	if credentials.Revoked(peer.Device) {
-		return fault.Newf(enrol.DeviceRevoked, "transport.objection", "The device %s was shut out of the cluster. Ask an administrator; its work is kept on it.", peer.Name)
+	switch credentials.Standing(peer.Device) {
+	case enrol.ShutOut:
+		return shutOut(peer.Name)
+	case enrol.ToBeWiped:
+		return fault.Newf(enrol.WipeAsked, "transport.objection", "The device %s was shut out of the cluster, and its data is to be removed from it.", peer.Name)
 	}
 	return expiry(peer, now)
+}
+
+func shutOut(device string) error {
+	return fault.Newf(enrol.DeviceRevoked, "transport.objection", "The device %s was shut out of the cluster. Ask an administrator; its work is kept on it.", device)
 }
 
 // expiry judges a certificate's time by this device's clock.

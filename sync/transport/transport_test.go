@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"holdfast/backend/core/clock"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
@@ -116,7 +118,16 @@ func TestRefusals(t *testing.T) {
 	desktop, node := cluster.Desktop(t, "laptop", "LYO"), cluster.Node(t, "node", "LYO")
 	away := cluster.Desktop(t, "lost laptop", "LYO")
 	identity := enrol.Identity{Role: enrol.Node, Name: "node", Sites: []string{"LYO"}}
-	refusing := cluster.Member(t, identity, func(d record.DeviceID) bool { return d == away.Device().ID() })
+	out := func(s enrol.Standing) func(record.DeviceID) enrol.Standing {
+		return func(d record.DeviceID) enrol.Standing {
+			if d == away.Device().ID() {
+				return s
+			}
+			return enrol.Welcome
+		}
+	}
+	refusing, wiping := cluster.Member(t, identity, out(enrol.ShutOut)), cluster.Member(t, identity, out(enrol.ToBeWiped))
+	colleague := cluster.Member(t, enrol.Identity{Role: enrol.Desktop, Name: "colleague", Person: uuid.Must(uuid.NewV7()), Sites: []string{"LYO"}}, out(enrol.ToBeWiped))
 	longAgo := *cluster
 	longAgo.Wall = wallAt(time.Now().Add(-2 * enrol.CertificateTime))
 	expired := longAgo.Desktop(t, "old laptop", "LYO")
@@ -137,6 +148,9 @@ func TestRefusals(t *testing.T) {
 		{name: "a log at a desktop", listening: desktop, dialling: node, protocol: transport.Raft, want: fault.Forbidden},
 		{name: "shut out", listening: refusing, dialling: away, want: enrol.DeviceRevoked},
 		{name: "shut out, dialled", listening: away, dialling: refusing, want: enrol.DeviceRevoked},
+		{name: "to be wiped", listening: wiping, dialling: away, want: enrol.WipeAsked},
+		{name: "to be wiped, dialled", listening: away, dialling: wiping, want: enrol.WipeAsked},
+		{name: "to be wiped, says a desktop", listening: colleague, dialling: away, want: enrol.DeviceRevoked},
 		{name: "expired", listening: node, dialling: expired, want: enrol.CertificateExpired},
 		{name: "expired, dialled", listening: expired, dialling: node, want: enrol.CertificateExpired},
 		{name: "clock ten years ahead", listening: node, dialling: desktop, wall: wallAt(time.Now().Add(tenYears)), want: fault.ClockSkewed},

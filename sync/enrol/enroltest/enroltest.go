@@ -44,14 +44,14 @@ func (c *Cluster) Desktop(t testing.TB, name, site string) *enrol.Credentials {
 	return c.Member(t, enrol.Identity{Role: enrol.Desktop, Name: name, Person: uuid.Must(uuid.NewV7()), Sites: []string{site}}, nil)
 }
 
-// Member makes any device; revoked is whom it refuses, nil for nobody.
-func (c *Cluster) Member(t testing.TB, identity enrol.Identity, revoked func(record.DeviceID) bool) *enrol.Credentials {
+// Member makes any device; standing is what it holds of others, nil: all are welcome.
+func (c *Cluster) Member(t testing.TB, identity enrol.Identity, standing func(record.DeviceID) enrol.Standing) *enrol.Credentials {
 	t.Helper()
 	device, err := enrol.NewDevice(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	credentials, err := enrol.NewCredentials(device, c.Membership(t, device, identity), revoked)
+	credentials, err := enrol.NewCredentials(device, c.Membership(t, device, identity), standing)
 	if err != nil {
 		t.Fatal(err)
 	}
