@@ -37,11 +37,14 @@ func (sh *sharing) startSyncer(ctx, life context.Context) error {
 func (sh *sharing) tellStatus(life context.Context) {
 	changes, done := sh.syncer.Changes()
 	defer done()
-	for !sh.obeyWipe() {
+	for {
 		select {
 		case <-life.Done():
 			return
 		case <-changes:
+			if sh.obeyWipe() {
+				return
+			}
 			sh.site.program.changes.send(api.ChangeEvent{IDs: []string{}, Kinds: []string{}, Sync: true})
 		}
 	}

@@ -720,6 +720,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync/devices/{id}/shut-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shut a device out of the cluster */
+        post: operations["shut-out-device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync/invites": {
         parameters: {
             query?: never;
@@ -1189,9 +1206,14 @@ export interface components {
             lastSeen: string | null;
             name: string;
             person?: components["schemas"]["Ref"];
+            /** @description why it is shut out */
             revoked?: string;
             role: string;
+            /** @description left or compromised */
+            shutOut?: string;
             site?: string;
+            /** @description its data is removed at the next contact */
+            wipe?: boolean;
         };
         DeviceSelf: {
             id: string;
@@ -1704,6 +1726,18 @@ export interface components {
             recovery?: string;
             site?: components["schemas"]["SiteName"];
             version: string;
+            /** @description that the data of this device was removed, and on whose word */
+            wiped?: string;
+        };
+        ShutOutWish: {
+            /**
+             * @description left: its changes that are not agreed yet go to review; compromised: they are kept apart
+             * @enum {string}
+             */
+            as: "left" | "compromised";
+            why: string;
+            /** @description remove its data the next time it reaches a node */
+            wipe?: boolean;
         };
         SiteName: {
             code: string;
@@ -3294,6 +3328,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Devices"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "shut-out-device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShutOutWish"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

@@ -51,6 +51,7 @@ export const api = {
   waiting: (query: Query, signal?: Signal) =>
     call<{ edits: WaitingEdit[]; total: number; next?: string | null }>('GET', to('/sync/waiting'), { query, signal }),
   devices: (signal?: Signal) => call<{ devices: Device[] }>('GET', to('/sync/devices'), { signal }),
+  shutOut: (id: string, body: { as: 'left' | 'compromised'; why: string; wipe: boolean }) => call<{ devices: Device[] }>('POST', to('/sync/devices/{id}/shut-out', { id }), { body }),
   members: (signal?: Signal) => call<{ members: Member[]; warning?: string }>('GET', to('/sync/members'), { signal }),
   changeMember: (id: string, what: 'promote' | 'remove') => call<unknown>('POST', to(what === 'promote' ? '/sync/members/{id}/promote' : '/sync/members/{id}/remove', { id })),
   invite: (body: { role: 'desktop' | 'node'; site?: string; person?: string; hours?: number }) =>

@@ -298,6 +298,8 @@ export interface Device {
   enrolled: string;
   lastSeen?: string | null;
   revoked?: string;
+  shutOut?: string;
+  wipe?: boolean;
 }
 
 export interface Member {
@@ -324,6 +326,8 @@ export interface Setup {
   ready: boolean;
   version: string;
   dataFolder: string;
+  /** that the data of this device was removed, and on whose word */
+  wiped?: string;
   person?: Ref | null;
   site?: { code: string; name: string } | null;
   /** the code of a folder that was just encrypted; given this once */

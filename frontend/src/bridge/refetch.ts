@@ -14,7 +14,7 @@ export function keysFor(changes: readonly Changed[]): Key[] {
   const add = (key: Key) => found.set(JSON.stringify(key), key);
   for (const change of changes) {
     const data = change.ids.length > 0 || change.kinds.length > 0;
-    if (change.config) [keys.configAll, keys.meta, keys.me].forEach(add);
+    if (change.config) [keys.configAll, keys.meta, keys.me, keys.setup].forEach(add);
     if (change.sync || data) add(keys.syncAll);
     if (!data && !change.sync && !change.config) return [[]];
     if (!data) continue;

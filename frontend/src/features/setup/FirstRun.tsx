@@ -38,6 +38,7 @@ export function FirstRun({ setup, onReady, hold }: FirstRunProps) {
       <div className={classes.panel}>
         <img src="/holdfast.svg" alt="" width={48} height={48} />
         <h1>{t.setup.welcome}</h1>
+        {setup.wiped !== undefined && setup.wiped !== '' && <p role="status" className={classes.wiped}>{setup.wiped}</p>}
         <p className={classes.intro}>{t.setup.intro}</p>
         {way === 'choose' && <Choose onChoose={setWay} />}
         {way === 'start' && <StartForm onReady={done} hold={hold} back={() => { setWay('choose'); }} />}

@@ -3,40 +3,60 @@ import { IconAlertTriangle, IconCircleCheck, IconCrown } from '@tabler/icons-rea
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '@/bridge/api';
-import type { Member } from '@/bridge/contract';
+import type { Device, Member } from '@/bridge/contract';
 import { keys } from '@/bridge/keys';
 import { queries } from '@/bridge/queries';
 import { useText } from '@/state/language';
+import { useMay } from '@/state/queries';
 import { toastError } from '@/state/toasts';
 import { Ago } from '@/ui/Ago';
 import { Mark } from '@/ui/marks';
 import { Empty, Loaded } from '@/ui/states';
+import { ShutOut } from './ShutOut';
 import classes from './sync.module.css';
 
 /** Every device that was let in. */
 export function Devices({ own }: { own: string }) {
   const t = useText();
   const query = useQuery(queries.devices());
+  const may = useMay('device.revoke');
+  const [leaving, setLeaving] = useState<Device | null>(null);
   return (
-    <Loaded query={query}>
-      {({ devices }) => (devices ?? []).length === 0 ? <Empty compact title={t.sync.devicesEmpty} /> : (
-        <table className={classes.table} aria-label={t.sync.devices}>
-          <thead><tr><th>{t.sync.device}</th><th>{t.sync.person}</th><th>{t.sync.site}</th><th>{t.sync.enrolled}</th><th>{t.sync.lastSeen}</th><th>{t.sync.state}</th></tr></thead>
-          <tbody>
-            {devices.map((device) => (
-              <tr key={device.id}>
-                <td><b>{device.name}</b>{device.id === own && <span className="muted"> · {t.sync.thisDevice}</span>}<div className="muted">{device.role === 'node' || device.role === 'desktop' ? t.sync.role[device.role] : device.role}</div></td>
-                <td>{device.person?.title ?? t.common.unset}</td>
-                <td>{device.site ?? t.common.unset}</td>
-                <td><Ago at={device.enrolled} /></td>
-                <td>{device.lastSeen === null || device.lastSeen === undefined ? <span className="faint">{t.sync.never}</span> : <Ago at={device.lastSeen} />}</td>
-                <td>{device.revoked !== undefined && device.revoked !== '' ? <Mark tone="bad" icon={IconAlertTriangle} label={t.sync.revoked} /> : null}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </Loaded>
+    <>
+      <Loaded query={query}>
+        {({ devices }) => (devices ?? []).length === 0 ? <Empty compact title={t.sync.devicesEmpty} /> : (
+          <table className={classes.table} aria-label={t.sync.devices}>
+            <thead><tr><th>{t.sync.device}</th><th>{t.sync.person}</th><th>{t.sync.site}</th><th>{t.sync.enrolled}</th><th>{t.sync.lastSeen}</th><th>{t.sync.state}</th><th><span className="srOnly">{t.common.actions}</span></th></tr></thead>
+            <tbody>
+              {devices.map((device) => (
+                <tr key={device.id}>
+                  <td><b>{device.name}</b>{device.id === own && <span className="muted"> · {t.sync.thisDevice}</span>}<div className="muted">{device.role === 'node' || device.role === 'desktop' ? t.sync.role[device.role] : device.role}</div></td>
+                  <td>{device.person?.title ?? t.common.unset}</td>
+                  <td>{device.site ?? t.common.unset}</td>
+                  <td><Ago at={device.enrolled} /></td>
+                  <td>{device.lastSeen === null || device.lastSeen === undefined ? <span className="faint">{t.sync.never}</span> : <Ago at={device.lastSeen} />}</td>
+                  <td>{isOut(device) && <OutMark device={device} />}</td>
+                  <td>{may && device.id !== own && !isOut(device) && <Button size="compact-xs" variant="subtle" color="gray" aria-label={t.shutOut.openFor(device.name)} onClick={() => { setLeaving(device); }}>{t.shutOut.open}</Button>}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </Loaded>
+      <ShutOut device={leaving} close={() => { setLeaving(null); }} />
+    </>
+  );
+}
+
+const isOut = (device: Device) => device.revoked !== undefined && device.revoked !== '';
+
+function OutMark({ device }: { device: Device }) {
+  const t = useText();
+  return (
+    <>
+      <Mark tone="bad" icon={IconAlertTriangle} label={device.shutOut === 'compromised' ? t.shutOut.states.compromised : t.shutOut.states.left} />
+      <div className="muted">{device.revoked}{device.wipe === true && ` · ${t.shutOut.wiping}`}</div>
+    </>
   );
 }
 

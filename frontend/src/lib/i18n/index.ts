@@ -7,9 +7,10 @@ import { catalogue, knowledge } from './areas/library';
 import { people } from './areas/people';
 import { sync } from './areas/program';
 import { settings } from './areas/settings';
+import { shutOut } from './areas/shutOut';
 import { newTicket, ticket, tickets } from './areas/tickets';
 
-const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, catalogue, knowledge, people, sync, config, exchange, settings };
+const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, catalogue, knowledge, people, sync, config, exchange, settings, shutOut };
 
 export type Language = 'en' | 'de';
 export type Catalogue = { readonly [A in keyof typeof areas]: (typeof areas)[A]['en'] };
