@@ -66,7 +66,9 @@ func (d *device) shutOut(t *testing.T, person, as, why string, more ...string) s
 	}
 	args := append([]string{"devices", "--data", d.folder, "--shut-out", devices[i].ID, "--as", as, "--why", why}, more...)
 	after := printed[api.Devices](t, args...).Devices
-	if !slices.ContainsFunc(after, func(other api.Device) bool { return other.ID == devices[i].ID && other.ShutOut == as && other.Revoked == why }) {
+	if !slices.ContainsFunc(after, func(other api.Device) bool {
+		return other.ID == devices[i].ID && other.ShutOut == as && other.Revoked == why
+	}) {
 		t.Errorf("%s is not listed as shut out: %+v", person, after)
 	}
 	return devices[i].ID

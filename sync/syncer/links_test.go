@@ -52,12 +52,7 @@ func TestARevokedDeviceIsShutOut(t *testing.T) {
 	var revoked atomic.Bool
 	var device record.DeviceID
 	identity := enrol.Identity{Role: enrol.Node, Name: "node", Sites: []string{"LYO"}}
-	n := newParty(t, cluster.Member(t, identity, func(d record.DeviceID) enrol.Standing {
-		if revoked.Load() && d == device {
-			return enrol.ShutOut
-		}
-		return enrol.Welcome
-	})).up()
+	n := newParty(t, cluster.Member(t, identity, enroltest.ShuttingOut(func(d record.DeviceID) bool { return revoked.Load() && d == device }))).up()
 	a, b := invited(t, cluster, "a", n), invited(t, cluster, "b", n).up()
 	device = a.credentials.Device().ID()
 	a.up()

@@ -26,12 +26,7 @@ func TestInviteJoinTalkAndBeShutOut(t *testing.T) {
 		defer mu.Unlock()
 		return d == out
 	}
-	node := cluster.Member(t, enrol.Identity{Role: enrol.Node, Name: "node", Sites: []string{"LYO"}}, func(d record.DeviceID) enrol.Standing {
-		if revoked(d) {
-			return enrol.ShutOut
-		}
-		return enrol.Welcome
-	})
+	node := cluster.Member(t, enrol.Identity{Role: enrol.Node, Name: "node", Sites: []string{"LYO"}}, enroltest.ShuttingOut(revoked))
 	l := listen(t, node, nil)
 	peers := echo(t, l, transport.Session)
 	ledger, err := enrol.OpenFileLedger(filepath.Join(t.TempDir(), "invites"))

@@ -70,3 +70,13 @@ func (c *Cluster) Membership(t testing.TB, device *enrol.Device, identity enrol.
 		Authority: c.Authority.Certificate(), Joined: c.Wall(),
 	}
 }
+
+// ShuttingOut gives a standing that shuts out the devices that out names and welcomes all others.
+func ShuttingOut(out func(record.DeviceID) bool) func(record.DeviceID) enrol.Standing {
+	return func(d record.DeviceID) enrol.Standing {
+		if out(d) {
+			return enrol.ShutOut
+		}
+		return enrol.Welcome
+	}
+}
