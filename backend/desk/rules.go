@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -183,6 +184,7 @@ func (d *Decider) Consequences(r record.Reader, e *record.Edit, touched map[reco
 		}
 		if m.Op == record.OpTransition {
 			derived = append(derived, d.marks(r, e, state, m)...)
+			derived = append(derived, d.outlived(r, state, m)...)
 		}
 	}
 	return derived
@@ -217,6 +219,26 @@ func (d *Decider) marks(r record.Reader, e *record.Edit, state *record.State, m 
 	case from == workflow.Resolved:
 		derived = append(derived, set(ticket.FieldResolvedAt, nil),
 			record.Mutation{Op: record.OpCount, Record: state.ID, Field: ticket.FieldReopenCount, Delta: 1})
+	}
+	return derived
+}
+
+// passing are the reasons that hold for as long as a ticket stays in the state that asked for them. The history keeps them.
+var passing = []string{ticket.FieldHoldReason, ticket.FieldRejectReason}
+
+// outlived empties the reasons of the state that a ticket leaves, so that the next hold or rejection asks for its own.
+func (d *Decider) outlived(r record.Reader, state *record.State, m *record.Mutation) []record.Mutation {
+	machine, ok := d.desk.machine(state.Kind)
+	before, err := r.Committed(state.ID)
+	if !ok || err != nil || before == nil {
+		return nil
+	}
+	left, entered := machine.Required("", before.Shown(m.Field).AsText()), machine.Required("", m.Value.AsText())
+	var derived []record.Mutation
+	for _, field := range passing {
+		if slices.Contains(left, field) && !slices.Contains(entered, field) && len(state.Shown(field)) > 0 {
+			derived = append(derived, record.Mutation{Op: record.OpSet, Record: state.ID, Field: field, Seen: state.SeenIn(field)})
+		}
 	}
 	return derived
 }

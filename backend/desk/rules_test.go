@@ -227,3 +227,43 @@ func TestStarterPackApplies(t *testing.T) {
 		t.Errorf("only %d records", len(edits))
 	}
 }
+
+func TestARejectedRequestSaysWhyAndMayBeSubmittedAgain(t *testing.T) {
+	b := newBench(t)
+	service, err := b.Create(t.Context(), admin, desk.Creation{Kind: "service", Fields: map[string]record.Value{"title": record.Text("VPN")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := b.Create(t.Context(), admin, desk.Creation{Kind: "request", Fields: map[string]record.Value{
+		"title": record.Text("A second screen"), "caller": record.Ref(ana), "channel": record.Text("phone"), "service": record.Ref(service.ID),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := request.ID
+	for round := range 2 {
+		b.step(id, "new", "awaiting_approval")
+		b.step(id, "awaiting_approval", "rejected", record.Pair{Field: "cancel_reason", Value: record.Text("No budget")})
+		b.expect(record.Parked, "field_missing")
+		if sentence := b.last().Reason.Sentence; !strings.Contains(sentence, "reason for rejecting") {
+			t.Errorf("round %d: the reason does not name what is missing: %s", round, sentence)
+		}
+		state := b.step(id, "awaiting_approval", "rejected", record.Pair{Field: "reject_reason", Value: record.Text("No budget")})
+		if got := state.Shown("reject_reason").AsText(); got != "No budget" {
+			t.Errorf("round %d: rejected because of %q", round, got)
+		}
+		state = b.step(id, "rejected", "new")
+		if got := state.Shown("status").AsText(); got != "new" || len(state.Shown("reject_reason")) > 0 {
+			t.Errorf("round %d: submitted again it is %s and still rejected because of %q", round, got, state.Shown("reject_reason").AsText())
+		}
+	}
+}
+
+func TestEveryHoldNeedsItsOwnReason(t *testing.T) {
+	b := newBench(t)
+	id := b.incident().ID
+	b.step(id, "new", "on_hold", record.Pair{Field: "hold_reason", Value: record.Text("Waits for a spare part")})
+	b.step(id, "on_hold", "in_progress")
+	b.step(id, "in_progress", "on_hold")
+	b.expect(record.Parked, "field_missing")
+}

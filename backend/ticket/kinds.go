@@ -34,6 +34,7 @@ const (
 	FieldResolutionCode = "resolution_code"
 	FieldResolutionText = "resolution_text"
 	FieldCancelReason   = "cancel_reason"
+	FieldRejectReason   = "reject_reason"
 	FieldReplies        = "replies"
 	FieldNotes          = "notes"
 	FieldWork           = "work"
@@ -90,6 +91,7 @@ func fields() []record.Definition {
 		{Name: FieldResolutionCode, Label: "Resolution code", Rule: record.RuleRegister, Type: record.TypeChoice},
 		{Name: FieldResolutionText, Label: "Resolution", Rule: record.RuleRegister, Type: record.TypeMarkdown, Searchable: true},
 		{Name: FieldCancelReason, Label: "Reason for cancelling", Rule: record.RuleRegister, Type: record.TypeText},
+		{Name: FieldRejectReason, Label: "Reason for rejecting", Rule: record.RuleRegister, Type: record.TypeText},
 		{Name: FieldReplies, Label: "Replies", Rule: record.RuleList, Type: record.TypeEntry, Searchable: true},
 		{Name: FieldNotes, Label: "Notes", Rule: record.RuleList, Type: record.TypeEntry, Searchable: true},
 		{Name: FieldWork, Label: "Work log", Rule: record.RuleList, Type: record.TypeEntry},
