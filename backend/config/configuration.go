@@ -100,6 +100,8 @@ type MappedField struct {
 	Field  string            `yaml:"field"`
 	Kind   string            `yaml:"kind"`   // the kind of record that the column names; empty for plain text
 	Values map[string]string `yaml:"values"` // the source's values -> ours; others stay as they are
+	// ListedOnly leaves the field empty for all other values.
+	ListedOnly bool `yaml:"listed_only"`
 }
 
 // Choices gives what people can choose in a field of a kind of record, in display order; nil for a field that takes any text.

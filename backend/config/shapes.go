@@ -204,6 +204,7 @@ func mappingShape() Shape {
 			must("field", text("a field of the incident")),
 			may("kind", text("the kind of record that the column names")),
 			may("values", mapOf("the source's values and ours; others stay as they are", text("a value"))),
+			may("listed_only", flag("whether all other values mean none")),
 		))),
 		may("facts", list("columns kept as they are, to compare with", column)),
 	)

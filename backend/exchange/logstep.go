@@ -102,7 +102,7 @@ func (b *builder) changes(row *logRow) error {
 	}
 	for _, field := range b.log.mapping.Fields {
 		cell := row.cells[field.Column]
-		if cell == b.previous[field.Column] {
+		if meaning(&field, cell) == meaning(&field, b.previous[field.Column]) {
 			continue
 		}
 		if cell == "" {
@@ -130,10 +130,16 @@ func (b *builder) marks(row *logRow, before, after string) {
 	}
 }
 
-func (b *builder) value(field config.MappedField, cell string, line int) (record.Value, error) {
-	if mapped, ok := field.Values[cell]; ok {
-		cell = mapped
+// meaning gives our word for the source's.
+func meaning(field *config.MappedField, cell string) string {
+	if mapped, ok := field.Values[cell]; ok || field.ListedOnly {
+		return mapped
 	}
+	return cell
+}
+
+func (b *builder) value(field config.MappedField, cell string, line int) (record.Value, error) {
+	cell = meaning(&field, cell)
 	if field.Kind == "" || cell == "" {
 		return record.Text(cell), nil
 	}

@@ -3,6 +3,7 @@ package exchange_test
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,5 +132,25 @@ func TestFileWithoutTheColumnsIsRefusedWithTheirName(t *testing.T) {
 	_, err := exchange.ReadLog(strings.NewReader("number,state\n"), mapping(t), space, nothingHere{})
 	if err == nil || !strings.Contains(err.Error(), "sys_mod_count") {
 		t.Errorf("got %v, want the missing column's name", err)
+	}
+}
+
+func TestHeldStatesSayWhatTheyWaitFor(t *testing.T) {
+	row := func(count, state string) string {
+		return "INC1," + state + "," + count + ",Caller 1,Ann,29-02-2016 01:16,Bob,29-02-2016 01:23,Phone,Lyon,Mail,Box,Slow,2 - Medium,2 - Medium,3 - Moderate,Desk,?,?"
+	}
+	rows := []string{heading, row("0", "New"), row("1", "Awaiting Vendor"), row("2", "Awaiting User Info"), row("3", "Active"), row("4", "Resolved")}
+	to := &collected{}
+	if _, err := exchange.Run(t.Context(), readLog(t, strings.Join(rows, "\n")), to, space, record.ID{}, func(int) {}); err != nil {
+		t.Fatal(err)
+	}
+	var reasons []string
+	for _, m := range to.drafts[len(to.drafts)-1].Mutations {
+		if m.Field == ticket.FieldHoldReason {
+			reasons = append(reasons, m.Value.AsText())
+		}
+	}
+	if want := []string{"Waiting for a supplier", "Waiting for the caller", ""}; !slices.Equal(reasons, want) {
+		t.Errorf("the incident is held for %q, want %q", reasons, want)
 	}
 }
