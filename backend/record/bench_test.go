@@ -174,3 +174,19 @@ func BenchmarkChanges(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkChangesPlain encodes the same rows as stores before the packed form did.
+func BenchmarkChangesPlain(b *testing.B) {
+	e, o, _ := decided(b)
+	none := func(record.ID) *record.State { return nil }
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, rows := range record.Changes(e, o, none) {
+			raw, err := record.Encode(rows)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(int64(len(raw)))
+		}
+	}
+}

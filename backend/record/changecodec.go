@@ -29,8 +29,12 @@ func EncodeChanges(rows []Change) []byte {
 	return p.bytes(changesVersion)
 }
 
-// DecodeChanges reads what EncodeChanges wrote (fault.Corrupt otherwise). Values are parts of raw: the caller changes neither.
+// DecodeChanges reads what EncodeChanges wrote, or the general encoding of the same rows (fault.Corrupt otherwise). Values are parts of raw: the
+// caller changes neither.
 func DecodeChanges(raw []byte) ([]Change, error) {
+	if len(raw) > 0 && raw[0]>>5 == majorArray {
+		return decodePlainChanges(raw)
+	}
 	u := newUnpacker(raw, changesVersion)
 	rows := make([]Change, u.count(6))
 	action, commit := "", uint64(0)
@@ -43,6 +47,15 @@ func DecodeChanges(raw []byte) ([]Change, error) {
 		rows[i].Action, rows[i].Commit = action, commit
 	}
 	if u.broken || len(u.rest) != 0 {
+		return nil, errDamaged("record.DecodeChanges")
+	}
+	return rows, nil
+}
+
+// decodePlainChanges reads rows in CBOR, as stores hold them that were written before rows were packed. No version byte looks like their first.
+func decodePlainChanges(raw []byte) ([]Change, error) {
+	var rows []Change
+	if decMode.Unmarshal(raw, &rows) != nil {
 		return nil, errDamaged("record.DecodeChanges")
 	}
 	return rows, nil

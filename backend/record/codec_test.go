@@ -123,6 +123,16 @@ func TestHistoryComesBackFromItsBytes(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(rows, back) {
 		t.Errorf("%v\n%+v\n%+v", err, rows, back)
 	}
+	plain, err := record.Encode(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back, err := record.DecodeChanges(plain); err != nil || !reflect.DeepEqual(rows, back) {
+		t.Errorf("rows of a store that was written before they were packed: %v\n%+v\n%+v", err, rows, back)
+	}
+	if _, err := record.DecodeChanges(plain[:len(plain)-1]); !fault.Is(err, fault.Corrupt) {
+		t.Errorf("damaged plain rows: %v", err)
+	}
 	if _, err := record.DecodeChanges(record.EncodeChanges(rows)[1:]); !fault.Is(err, fault.Corrupt) {
 		t.Errorf("damaged rows: %v", err)
 	}

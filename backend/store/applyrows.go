@@ -67,9 +67,7 @@ func (a *applier) writeHistory(d *decision) error {
 		return failed
 	}
 	for _, id := range slices.SortedFunc(maps.Keys(rows), compareIDs) {
-		if err := a.change.set.putEncoded(historyKey(a.entry.Space, id, d.outcome.Commit), rows[id]); err != nil {
-			return err
-		}
+		a.change.set.put(historyKey(a.entry.Space, id, d.outcome.Commit), record.EncodeChanges(rows[id]))
 		a.change.records = append(a.change.records, id)
 	}
 	// Whoever settles a parked edit changes nothing in its record, but the record no longer shows that edit.

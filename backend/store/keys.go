@@ -12,7 +12,7 @@ import (
 //	B        space, hash                           empty: an edit names this blob        committed, per space
 //	C        space, commit                         Commit                                committed, per space
 //	E        space, device, incarnation, sequence  commit                                committed, per space
-//	H        space, record, commit                 []record.Change of that commit        committed, per space
+//	H        space, record, commit                 record.EncodeChanges of that commit   committed, per space
 //	P        space, device, incarnation, sequence  Commit of an open parked edit         committed, per space
 //	Q        space, device, incarnation            committed sequence, hash of that edit committed, per space
 //	S        space, record                         record.EncodeState                    committed, per space

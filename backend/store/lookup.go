@@ -158,8 +158,7 @@ func (s *Store) History(ctx context.Context, id record.ID) ([]record.Change, err
 	var all []record.Change
 	for _, space := range spaces {
 		err := scan(r.txn, recordKey(famHistory, space, id), func(_, value []byte) error {
-			var rows []record.Change
-			err := record.Decode(value, &rows)
+			rows, err := record.DecodeChanges(bytes.Clone(value))
 			all = append(all, rows...)
 			return err
 		})
