@@ -164,6 +164,20 @@ func BenchmarkDecodeOutcome(b *testing.B) {
 	}
 }
 
+func BenchmarkDecodeOutcomePlace(b *testing.B) {
+	_, o, _ := decided(b)
+	raw, err := record.Encode(o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := record.DecodeOutcomePlace(raw); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkChanges(b *testing.B) {
 	e, o, _ := decided(b)
 	none := func(record.ID) *record.State { return nil }

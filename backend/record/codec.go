@@ -36,9 +36,13 @@ func Encode(v any) ([]byte, error) { return encMode.Marshal(v) }
 // Decode reads deterministic CBOR with bounded nesting and counts. Unknown keys are passed over: keep the bytes.
 func Decode(raw []byte, into any) error {
 	if err := decMode.Unmarshal(raw, into); err != nil {
-		return fault.Wrap(err, fault.Invalid, "record.Decode", "Data from another device could not be read. It was set aside; nothing was changed.")
+		return errUnreadable(err)
 	}
 	return nil
+}
+
+func errUnreadable(err error) error {
+	return fault.Wrap(err, fault.Invalid, "record.Decode", "Data from another device could not be read. It was set aside; nothing was changed.")
 }
 
 // Hash gives the hash of the edit's header: what the next edit of the incarnation and every outcome name it by.

@@ -112,6 +112,15 @@ func TestOutcomeComesBackFromItsBytes(t *testing.T) {
 	if err := record.Decode(raw[:len(raw)-1], &back); err == nil {
 		t.Error("a byte less was read")
 	}
+	place, err := record.DecodeOutcomePlace(raw)
+	if err != nil || place.Edit != o.Edit || place.Hash != o.Hash || place.Commit != o.Commit {
+		t.Errorf("its place: %v\n%+v\n%+v", err, o, place)
+	}
+	for n := range 60 {
+		if _, err := record.DecodeOutcomePlace(raw[:n]); !fault.Is(err, fault.Invalid) {
+			t.Errorf("the place was read from %d bytes: %v", n, err)
+		}
+	}
 }
 
 func TestHistoryComesBackFromItsBytes(t *testing.T) {

@@ -95,6 +95,12 @@ func FuzzDecode(f *testing.F) {
 				t.Fatalf("what was read does not come back: %v", err)
 			}
 		}
+		place, err := record.DecodeOutcomePlace(raw)
+		if whole := (record.Outcome{}); record.Decode(raw, &whole) == nil {
+			if err != nil || place != (record.OutcomePlace{Edit: whole.Edit, Hash: whole.Hash, Commit: whole.Commit}) {
+				t.Fatalf("place %+v of %+v, %v", place, whole, err)
+			}
+		}
 		if rows, err := record.DecodeChanges(raw); err == nil {
 			record.EncodeChanges(rows)
 		}

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/fxamacker/cbor/v2"
@@ -35,11 +36,20 @@ func (o Outcome) MarshalCBOR() ([]byte, error) { return encMode.Marshal(o.pack()
 
 // UnmarshalCBOR reads what MarshalCBOR wrote.
 func (o *Outcome) UnmarshalCBOR(raw []byte) error {
-	var packed []byte
-	if err := decMode.Unmarshal(raw, &packed); err != nil {
+	packed, err := packedOutcome(raw)
+	if err != nil {
 		return err
 	}
-	return o.unpack(packed)
+	return o.unpack(bytes.Clone(packed)) // raw is the decoder's
+}
+
+func packedOutcome(raw []byte) ([]byte, error) {
+	w := wire{rest: raw}
+	packed := w.span(majorBytes)
+	if w.bad || len(w.rest) != 0 {
+		return nil, errDamaged("record.DecodeOutcome")
+	}
+	return packed, nil
 }
 
 var (
@@ -129,11 +139,8 @@ func (p *packer) write(w *Write) {
 
 func (o *Outcome) unpack(raw []byte) error {
 	u := newUnpacker(raw, outcomeVersion)
-	*o = Outcome{Edit: u.edit()}
-	copy(o.Hash[:16], u.take(16))
-	copy(o.Hash[16:], u.take(16))
-	o.Commit = u.uint()
-	o.Result = u.result()
+	at := u.place()
+	*o = Outcome{Edit: at.Edit, Hash: at.Hash, Commit: at.Commit, Result: u.result()}
 	flags := u.byte()
 	o.Skewed = flags&outcomeSkewed != 0
 	if flags&outcomeReason != 0 {
@@ -151,6 +158,36 @@ func (o *Outcome) unpack(raw []byte) error {
 		return errDamaged("record.DecodeOutcome")
 	}
 	return nil
+}
+
+// OutcomePlace is where an outcome belongs: its edit, that edit's hash, and its commit number.
+type OutcomePlace struct {
+	Edit   EditID
+	Hash   Hash
+	Commit uint64
+}
+
+// DecodeOutcomePlace reads an encoded outcome's place alone, which costs a fraction of reading all of it; fault.Invalid when that cannot be read. The rest
+// is not looked at.
+func DecodeOutcomePlace(raw []byte) (OutcomePlace, error) {
+	packed, err := packedOutcome(raw)
+	if err != nil {
+		return OutcomePlace{}, errUnreadable(err)
+	}
+	u := newUnpacker(packed, outcomeVersion)
+	place := u.place()
+	if u.broken {
+		return OutcomePlace{}, errUnreadable(errDamaged("record.DecodeOutcomePlace"))
+	}
+	return place, nil
+}
+
+func (u *unpacker) place() OutcomePlace {
+	place := OutcomePlace{Edit: u.edit()}
+	copy(place.Hash[:16], u.take(16))
+	copy(place.Hash[16:], u.take(16))
+	place.Commit = u.uint()
+	return place
 }
 
 func (u *unpacker) result() Result {

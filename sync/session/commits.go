@@ -11,12 +11,13 @@ import (
 // applyAttempts bounds how often commits are applied anew because another session or the leader moved the frontier meanwhile.
 const applyAttempts = 8
 
-func decodeOutcome(raw []byte) (*record.Outcome, error) {
-	outcome := &record.Outcome{}
-	if err := record.Decode(raw, outcome); err != nil {
-		return nil, fault.Wrap(err, CodeViolation, "session.Commits", sentences[CodeViolation])
+// placeOf reads which edit an outcome is about, and its commit number. What else it says is checked where it is applied.
+func placeOf(outcome []byte) (record.OutcomePlace, error) {
+	place, err := record.DecodeOutcomePlace(outcome)
+	if err != nil {
+		return place, fault.Wrap(err, CodeViolation, "session.Commits", sentences[CodeViolation])
 	}
-	return outcome, nil
+	return place, nil
 }
 
 func (s *Session) takeCommits(ctx context.Context, m *Commits) error {
@@ -98,7 +99,7 @@ func (s *Session) unblock(sh *sharing) {
 func verifyChain(front record.Frontier, m *Commits, rows []CommitRow) error {
 	chain := front.Chain
 	for i := range rows {
-		outcome, err := decodeOutcome(rows[i].Outcome)
+		outcome, err := placeOf(rows[i].Outcome)
 		if err != nil {
 			return err
 		}
@@ -155,7 +156,7 @@ func (s *Session) entryOf(space record.Space, rows []CommitRow) (entry record.En
 		if rows[i].Sealed != nil {
 			sealed = *rows[i].Sealed
 		} else {
-			outcome, err := decodeOutcome(rows[i].Outcome)
+			outcome, err := placeOf(rows[i].Outcome)
 			if err != nil {
 				return entry, false, err
 			}
@@ -269,7 +270,7 @@ func (s *Session) commitsOf(sh *sharing, front record.Frontier, commits []store.
 // rowFor leaves the edit out where the peer holds it.
 func (s *Session) rowFor(sh *sharing, commit *store.Commit) (CommitRow, error) {
 	row := CommitRow{Outcome: commit.Outcome, Time: commit.Time}
-	outcome, err := decodeOutcome(commit.Outcome)
+	outcome, err := placeOf(commit.Outcome)
 	if err != nil {
 		return row, err
 	}

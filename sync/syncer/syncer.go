@@ -74,7 +74,8 @@ type Syncer struct {
 	life    context.Context
 	end     context.CancelFunc
 	running sync.WaitGroup
-	wake    chan struct{}
+	wake    chan struct{} // something happened that the supervisor may have to look at
+	hurry   chan struct{} // somebody waits for it to look
 
 	mu        sync.Mutex
 	peers     map[record.DeviceID]*peer
@@ -98,7 +99,7 @@ func New(ctx context.Context, cfg Config) (*Syncer, error) {
 		return nil, err
 	}
 	s := &Syncer{
-		cfg: cfg, codec: codec, claims: session.NewClaims(), wake: make(chan struct{}, 1), peers: map[record.DeviceID]*peer{},
+		cfg: cfg, codec: codec, claims: session.NewClaims(), wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), peers: map[record.DeviceID]*peer{},
 		links: map[record.DeviceID]*link{}, talks: map[record.DeviceID]*talk{}, listeners: map[chan struct{}]struct{}{},
 		paused: cfg.Paused, pausedAt: cfg.Wall(), aloneAt: cfg.Wall(),
 	}
@@ -165,7 +166,7 @@ func (s *Syncer) retry() {
 	for _, l := range s.links {
 		signal(l.now)
 	}
-	s.rouse()
+	signal(s.hurry)
 }
 
 // rouse wakes the supervisor.
@@ -212,6 +213,7 @@ func (s *Syncer) supervise(changes *store.Subscription) {
 			s.spread(set)
 		case <-leadership:
 		case <-timer:
+		case <-s.hurry:
 		case <-s.wake:
 			select {
 			case <-s.life.Done():
