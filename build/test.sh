@@ -13,6 +13,7 @@ vet        10  go vet, without and with the window
 cross      10  the static program compiles for Linux, Windows and macOS, and the window for Windows
 lint       10  staticcheck
 modules     6  npm ci
+advisories  6  no library with a published vulnerability that the program reaches (says so where the lists cannot be reached)
 types       4  the interface's types
 eslint      4  the interface's lint rules
 vitest      6  the interface's unit tests
@@ -57,6 +58,24 @@ stage_lint() {
   mkdir -p "$bin" && go -C build/tools build -o "$bin/staticcheck" honnef.co/go/tools/cmd/staticcheck &&
     "$bin/staticcheck" ./... && "$bin/staticcheck" -tags "$desktop_tags" ./app/desktop/... &&
     (cd build/tools && "$bin/staticcheck" ./...)
+}
+
+# Without a network there is nothing to compare with; that is said, and is no fault of the code.
+stage_advisories() {
+  mkdir -p "$bin" && go -C build/tools build -o "$bin/govulncheck" golang.org/x/vuln/cmd/govulncheck &&
+    unless_unreachable "fetching vulnerabilities" "$bin/govulncheck" ./... &&
+    unless_unreachable "audit endpoint returned an error" npm --prefix frontend audit --package-lock-only --audit-level=high
+}
+# unless_unreachable WORDS COMMAND…: fails as the command does, but not when it says by WORDS that it could not ask.
+unless_unreachable() {
+  local words=$1 said status
+  shift
+  said=$("$@" 2>&1)
+  status=$?
+  printf '%s\n' "$said"
+  [ $status -eq 0 ] && return 0
+  grep -qF "$words" <<<"$said" || return $status
+  echo "NOT CHECKED: the list of published vulnerabilities cannot be reached from here."
 }
 
 stage_modules() { interface_modules; }
