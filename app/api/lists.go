@@ -172,7 +172,7 @@ func (v *Services) row(table *query.Table, row *query.Row) Row {
 		return v.ref(id)
 	}
 	view := Row{
-		ID: row.ID.String(), Kind: row.Kind, Provisional: row.Provisional, Title: row.Title, Site: row.Space.Site(),
+		ID: row.ID.String(), Kind: row.Kind, Provisional: row.Provisional, Title: row.Title, Site: firstOf(row.Space.Site(), first("site")),
 		Status: firstOf(first("status"), first("stage")), StatusPhase: first(query.FacetPhase), Category: first("category"),
 		Assignee: refTo("assignee"), Team: refTo("team"), Service: refTo("service"), Owner: refTo("owner"), Tags: tagsOf(table.Values(row, "tags")),
 		CreatedAt: row.Created.Time(), ChangedAt: row.Changed.Time(), Pending: row.Pending, Conflicts: row.Conflicts, Parked: row.Parked,
@@ -185,6 +185,9 @@ func (v *Services) row(table *query.Table, row *query.Row) Row {
 	}
 	if view.Status != "" {
 		view.StatusLabel = v.label(row.Kind, "status", view.Status)
+	}
+	for _, role := range tagsOf(table.Values(row, "roles")) {
+		view.Roles = append(view.Roles, firstOf(v.label(row.Kind, "roles", role), role))
 	}
 	if row.Due != 0 {
 		due := row.Due.Time()

@@ -111,6 +111,7 @@ type Row struct {
 	Owner         *Ref       `json:"owner"`
 	Category      string     `json:"category,omitempty"`
 	Tags          []string   `json:"tags"`
+	Roles         []string   `json:"roles,omitempty" doc:"a person's roles, as people call them"`
 	CreatedAt     time.Time  `json:"createdAt"`
 	ChangedAt     time.Time  `json:"changedAt"`
 	Due           *time.Time `json:"due"`

@@ -3,6 +3,7 @@ package scenario
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -159,5 +160,22 @@ func TestSecondProgramOnOneFolder(t *testing.T) {
 	first.say(t, id, "note", "Still here")
 	if notes := succeed(t, "status", "--data", folder); !strings.Contains(notes, "incident") {
 		t.Error("commands no longer reach the first program")
+	}
+}
+
+// TestPeopleAreListedWithWhatTheyMayDoAndWhereTheyWork looks at the list that the people screen shows.
+func TestPeopleAreListedWithWhatTheyMayDoAndWhereTheyWork(t *testing.T) {
+	d := desktopOn("desktop", foundSite(t, "LYO", "Ada Lovelace"))
+	d.start(t)
+	var made api.RecordView
+	d.call(t, "POST", "/records/person", map[string]any{"fields": map[string]any{"title": "Blaise Pascal", "site": "PAR", "roles": []string{"technician", "service-owner"}}}, &made)
+	people := map[string]string{}
+	for _, row := range d.list(t, "/people") {
+		slices.Sort(row.Roles)
+		people[row.Title] = row.Site + ": " + strings.Join(row.Roles, ", ")
+	}
+	want := map[string]string{"Ada Lovelace": "LYO: Administrator", "Blaise Pascal": "PAR: Service owner, Technician"}
+	if !maps.Equal(people, want) {
+		t.Errorf("the list shows %v, want %v", people, want)
 	}
 }

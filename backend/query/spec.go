@@ -47,7 +47,7 @@ func SpecFor(kinds []record.Kind, phase Phase) Spec {
 	}
 	spec.Facets = []Facet{
 		{FacetKind, func(s *Source) []string { return []string{s.State.Kind} }},
-		{FacetSite, func(s *Source) []string { return some(s.State.Space.Site()) }},
+		{FacetSite, siteOf},
 		{FacetMark, marks},
 	}
 	spec.Orders = []Order{
@@ -80,6 +80,14 @@ func dueKey(source *Source) Key {
 		return Key{Number: int64(source.Due)}
 	}
 	return Key{Number: 1 << 62}
+}
+
+// siteOf names the site that a record lives in; one that all sites share says itself where it belongs, if anywhere.
+func siteOf(s *Source) []string {
+	if site := s.State.Space.Site(); site != "" {
+		return some(site)
+	}
+	return some(s.State.Shown(FacetSite).AsText())
 }
 
 func some(key string) []string {

@@ -1643,6 +1643,8 @@ export interface components {
             priority: string | null;
             priorityLabel?: string;
             provisional: string;
+            /** @description a person's roles, as people call them */
+            roles?: string[] | null;
             service: components["schemas"]["Ref"];
             site: string;
             status?: string;

@@ -150,6 +150,7 @@ export interface Row {
   owner: Ref | null;
   category?: string;
   tags: string[];
+  roles?: string[];
   createdAt: string;
   changedAt: string;
   due: string | null;

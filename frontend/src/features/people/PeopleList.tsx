@@ -24,10 +24,10 @@ interface PeopleListProps {
   onRange: (range: [number, number]) => void;
 }
 
-type Column = 'title' | 'team' | 'changedAt';
-const columnsOf: Record<PeopleKind, readonly Column[]> = { person: ['title', 'team', 'changedAt'], team: ['title', 'changedAt'], site: ['title', 'changedAt'] };
+type Column = 'title' | 'team' | 'roles' | 'site' | 'changedAt';
+const columnsOf: Record<PeopleKind, readonly Column[]> = { person: ['title', 'team', 'roles', 'site', 'changedAt'], team: ['title', 'site', 'changedAt'], site: ['title', 'changedAt'] };
 const sortable: readonly Column[] = ['title', 'changedAt'];
-const widths: Record<Column, string> = { title: 'minmax(0, 1fr)', team: '220px', changedAt: '120px' };
+const widths: Record<Column, string> = { title: 'minmax(0, 1fr)', team: '180px', roles: '220px', site: '80px', changedAt: '120px' };
 const headRow = 31;
 const overscan = 12;
 const rowId = (index: number): string => `person-row-${String(index)}`;
@@ -104,12 +104,16 @@ function Cell({ row, kind, column }: { row: Row; kind: PeopleKind; column: Colum
       );
     case 'team':
       return <span className="muted">{row.team?.title}</span>;
+    case 'roles':
+      return <span className="muted">{(row.roles ?? []).join(', ')}</span>;
+    case 'site':
+      return <span className="muted">{row.site}</span>;
     case 'changedAt':
       return <Ago at={row.changedAt} className="muted" />;
   }
 }
 
-const headOf = (t: Catalogue, column: Column): string => ({ title: t.common.name, team: t.people.teamColumn, changedAt: t.people.changed })[column];
+const headOf = (t: Catalogue, column: Column): string => ({ title: t.common.name, team: t.people.teamColumn, roles: t.people.rolesColumn, site: t.people.siteColumn, changedAt: t.people.changed })[column];
 
 function Head({ column, sort, onSort }: { column: Column; sort: string; onSort: (sort: string) => void }) {
   const t = useText();
