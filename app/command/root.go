@@ -134,12 +134,13 @@ func (e *environment) logger() *slog.Logger {
 
 // openOptions says how a command opens the folder.
 type openOptions struct {
-	listen string
-	role   program.Role
+	listen    string
+	advertise []string
+	role      program.Role
 }
 
 func (e *environment) open(ctx context.Context, o openOptions) (*program.Program, error) {
-	return program.Open(ctx, program.Config{Data: e.data, Version: e.Version, Listen: o.listen, Role: o.role, Keys: e.keys(), Log: e.logger()})
+	return program.Open(ctx, program.Config{Data: e.data, Version: e.Version, Listen: o.listen, Advertise: o.advertise, Role: o.role, Keys: e.keys(), Log: e.logger()})
 }
 
 // print writes value as JSON where that was asked for, and as text otherwise.

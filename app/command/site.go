@@ -126,10 +126,11 @@ type readiness struct {
 
 func (e *environment) serveCommand() *cobra.Command {
 	var listen, peers, ready string
+	var advertise []string
 	c := &cobra.Command{
 		Use: "serve", Short: "Serve the interface to a browser on this computer", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := e.open(c.Context(), openOptions{listen: peers})
+			p, err := e.open(c.Context(), openOptions{listen: peers, advertise: advertise})
 			if err != nil {
 				return err
 			}
@@ -138,6 +139,7 @@ func (e *environment) serveCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "the address to serve on")
 	c.Flags().StringVar(&peers, "peers", program.DefaultListen, "the address on which other devices of the site reach this one")
+	advertiseFlag(c, &advertise)
 	c.Flags().StringVar(&ready, "ready", "", `file to write {"url","token","pid"} to once it can be used`)
 	return c
 }
@@ -184,11 +186,12 @@ func (e *environment) sayReady(said readiness, url, file string) error {
 
 func (e *environment) nodeCommand() *cobra.Command {
 	var listen, cluster, site, invite, ready, console string
+	var advertise []string
 	var bootstrap, encrypt bool
 	c := &cobra.Command{
 		Use: "node", Short: "Run a sync node without a window", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := e.open(c.Context(), openOptions{listen: listen, role: program.Node})
+			p, err := e.open(c.Context(), openOptions{listen: listen, advertise: advertise, role: program.Node})
 			if err != nil {
 				return err
 			}
@@ -201,6 +204,7 @@ func (e *environment) nodeCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&listen, "listen", program.DefaultListen, "the address for other devices")
+	advertiseFlag(c, &advertise)
 	c.Flags().StringVar(&console, "console", "127.0.0.1:0", "the address on this computer for the interface and scripts")
 	c.Flags().BoolVar(&bootstrap, "bootstrap", false, "start a new cluster with this node")
 	c.Flags().StringVar(&cluster, "cluster", "", "with --bootstrap: the cluster's name")
@@ -209,6 +213,10 @@ func (e *environment) nodeCommand() *cobra.Command {
 	encryptFlag(c, &encrypt)
 	c.Flags().StringVar(&ready, "ready", "", `file to write {"url","token","pid","address"} to once it can be used`)
 	return c
+}
+
+func advertiseFlag(c *cobra.Command, into *[]string) {
+	c.Flags().StringSliceVar(into, "advertise", nil, "host:port that others are told to reach this device at, in place of the address it listens on")
 }
 
 func closed(p *program.Program, err error) error {

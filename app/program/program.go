@@ -38,12 +38,15 @@ type Config struct {
 	Data    string // the data folder; made when it is missing
 	Version string
 	Listen  string // for other devices, host:port; DefaultListen when empty
-	Role    Role   // what a new device becomes; Desktop when empty
-	Prefs   string // the settings' file; inside the data folder when empty
-	Keys    Keys   // for data folders that are encrypted
-	Wall    clock.Wall
-	Random  io.Reader
-	Log     *slog.Logger
+	// Advertise is what others are told in place of Listen, host:port each, where they reach this device by way of a forwarded port or another name;
+	// empty: where it listens.
+	Advertise []string
+	Role      Role   // what a new device becomes; Desktop when empty
+	Prefs     string // the settings' file; inside the data folder when empty
+	Keys      Keys   // for data folders that are encrypted
+	Wall      clock.Wall
+	Random    io.Reader
+	Log       *slog.Logger
 }
 
 // Program is one running Holdfast on one data folder. It is safe for concurrent use.

@@ -152,7 +152,7 @@ func (p *Program) reserve() ([]string, error) {
 		return nil, err
 	}
 	p.config.Listen = address
-	return reachable([]string{address}), nil
+	return p.reachable([]string{address}), nil
 }
 
 func deviceName() string {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -128,9 +129,14 @@ func (sh *sharing) open(life context.Context, address string) (*transport.Listen
 }
 
 // addresses gives where others reach this device.
-func (sh *sharing) addresses() []string { return reachable(sh.listener.Addresses()) }
+func (sh *sharing) addresses() []string {
+	return sh.site.program.reachable(sh.listener.Addresses())
+}
 
-func reachable(listening []string) []string {
+func (p *Program) reachable(listening []string) []string {
+	if len(p.config.Advertise) > 0 {
+		return slices.Clone(p.config.Advertise)
+	}
 	var all []string
 	for _, address := range listening {
 		// What listens has an address that can be read; one that others cannot use is left out.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"holdfast/app/api"
 )
@@ -122,13 +123,18 @@ func (d *device) standings() (map[string]standing, int, error) {
 // awaitSame waits until nothing waits anywhere and all devices hold the same, by digest, in every space.
 func awaitSame(t *testing.T, devices ...*device) {
 	t.Helper()
+	awaitSameWithin(t, agreeTime, devices...)
+}
+
+func awaitSameWithin(t *testing.T, deadline time.Duration, devices ...*device) {
+	t.Helper()
 	last := ""
 	defer func() {
 		if t.Failed() {
 			t.Log("devices stand at:\n" + last)
 		}
 	}()
-	await(t, "all devices hold the same", agreeTime, func() bool {
+	await(t, "all devices hold the same", deadline, func() bool {
 		last = ""
 		var first map[string]standing
 		same := true

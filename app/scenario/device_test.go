@@ -35,7 +35,7 @@ func (d *device) start(t *testing.T) {
 	d.http = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
 	t.Cleanup(d.http.CloseIdleConnections)
 	var me api.Me
-	if err := d.try(http.MethodGet, "/me", nil, &me); err == nil {
+	if err := d.try(http.MethodGet, "/me", nil, &me); err == nil && me.Person != nil {
 		d.person = me.Person.ID
 	}
 }
