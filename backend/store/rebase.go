@@ -86,8 +86,8 @@ func (r *reader) inHistory(e *record.Edit) (told, same bool, err error) {
 	wanted := record.Changes(e, nil, func(record.ID) *record.State { return nil })
 	for _, id := range touched(e) {
 		err := scan(r.txn, recordKey(famHistory, e.Space, id), func(_, value []byte) error {
-			var rows []record.Change
-			if err := record.Decode(value, &rows); err != nil {
+			rows, err := record.DecodeChanges(value)
+			if err != nil {
 				return err
 			}
 			for i := range rows {
