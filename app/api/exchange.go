@@ -21,6 +21,15 @@ type ImportError struct {
 	Reason string `json:"reason"`
 }
 
+// ImportMatch is a name in the file that stands for a record that is here already.
+type ImportMatch struct {
+	Line  int    `json:"line"`
+	Kind  string `json:"kind"`
+	Name  string `json:"name"`
+	ID    string `json:"id"`
+	Title string `json:"title"`
+}
+
 // ImportPlan says what an import would do, or has done.
 type ImportPlan struct {
 	Create  map[string]int `json:"create" doc:"new records by kind"`
@@ -30,6 +39,8 @@ type ImportPlan struct {
 	Reasons map[string]int `json:"reasons" doc:"why records are skipped"`
 	Errors  []ImportError  `json:"errors"`
 	Samples []string       `json:"samples" doc:"titles of the first records"`
+	Matches []ImportMatch  `json:"matches,omitempty" doc:"names that stand for records that are here already, the first ones"`
+	Lacking map[string]int `json:"lacking" doc:"new records that lack what a person would be asked for, by field"`
 }
 
 // Import is one import with its progress.

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -136,12 +138,18 @@ func (e *environment) follow(ctx context.Context, to *client, id, state string) 
 
 func printPlan(w io.Writer, did string, plan *api.ImportPlan) {
 	fmt.Fprintln(w)
-	for kind, count := range plan.Create {
-		fmt.Fprintf(w, "%s: %d %s\n", did, count, kind)
+	for _, kind := range slices.Sorted(maps.Keys(plan.Create)) {
+		fmt.Fprintf(w, "%s: %d %s\n", did, plan.Create[kind], kind)
 	}
 	fmt.Fprintf(w, "Changed: %d, skipped: %d, steps of history: %d\n", plan.Change, plan.Skip, plan.Steps)
-	for reason, count := range plan.Reasons {
-		fmt.Fprintf(w, "Skipped %d: %s\n", count, reason)
+	for _, reason := range slices.Sorted(maps.Keys(plan.Reasons)) {
+		fmt.Fprintf(w, "Skipped %d: %s\n", plan.Reasons[reason], reason)
+	}
+	for _, match := range plan.Matches {
+		fmt.Fprintf(w, "Line %d: the %s %q is here already as %s\n", match.Line, match.Kind, match.Name, match.Title)
+	}
+	for _, field := range slices.Sorted(maps.Keys(plan.Lacking)) {
+		fmt.Fprintf(w, "Without %s: %d\n", field, plan.Lacking[field])
 	}
 	for _, bad := range plan.Errors {
 		fmt.Fprintf(w, "Line %d: %s\n", bad.Line, bad.Reason)

@@ -38,8 +38,11 @@ type Config struct {
 	May   func(permission string) (bool, error)
 	// LogMapping reads a mapping of incident logs, the configuration's own when text is empty, and gives it with its text.
 	LogMapping func(text string) (config.Mapping, string, error)
-	// Initial gives the state that a new record of a kind starts in.
+	// Initial gives the state that a new record of a kind starts in, Asked the fields that a person who makes one is asked for.
 	Initial func(kind string) string
+	Asked   func(kind string) []string
+	// Choices gives what people can choose in a field of a kind.
+	Choices func(kind, field string) []api.Choice
 	Wall    func() time.Time
 	Log     *slog.Logger
 }
@@ -174,7 +177,7 @@ func (x *Imports) Cancel(id string) error {
 // Plan reads the whole file and counts what would be done.
 func (x *Imports) Plan(_ context.Context, id, mapping string) error {
 	return x.start(id, "planning", []string{"receiving", "planned", "failed"}, func(ctx context.Context, j *job) error {
-		source, err := x.source(j, firstOf(mapping, j.view.Mapping))
+		source, err := x.source(ctx, j, firstOf(mapping, j.view.Mapping))
 		if err != nil {
 			return err
 		}
@@ -193,7 +196,7 @@ func (x *Imports) Plan(_ context.Context, id, mapping string) error {
 // Run carries the planned import out.
 func (x *Imports) Run(_ context.Context, id string) error {
 	return x.start(id, "running", []string{"planned"}, func(ctx context.Context, j *job) error {
-		source, err := x.source(j, j.view.Mapping)
+		source, err := x.source(ctx, j, j.view.Mapping)
 		if err != nil {
 			return err
 		}
@@ -272,7 +275,10 @@ func (x *Imports) Export(ctx context.Context, w io.Writer) error {
 func planOf(s *exchange.Summary) *api.ImportPlan {
 	plan := &api.ImportPlan{
 		Create: s.Create, Change: s.Change, Skip: s.Skip, Steps: s.Steps, Reasons: s.Reasons, Samples: append([]string{}, s.Samples...),
-		Errors: []api.ImportError{},
+		Errors: []api.ImportError{}, Lacking: s.Lacks,
+	}
+	for _, match := range s.Matches {
+		plan.Matches = append(plan.Matches, api.ImportMatch{Line: match.Line, Kind: match.Kind, Name: match.Name, ID: match.ID.String(), Title: match.Title})
 	}
 	for _, problem := range s.Problems {
 		plan.Errors = append(plan.Errors, api.ImportError{Line: problem.Line, Reason: problem.Reason})

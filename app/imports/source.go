@@ -1,9 +1,11 @@
 package imports
 
 import (
+	"context"
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 
@@ -28,7 +30,7 @@ func (s *source) close() {
 }
 
 // source opens the job's file as what it was announced to be.
-func (x *Imports) source(j *job, mapping string) (*source, error) {
+func (x *Imports) source(ctx context.Context, j *job, mapping string) (*source, error) {
 	const op = "imports.source"
 	file, err := os.Open(j.path)
 	if err != nil {
@@ -39,7 +41,7 @@ func (x *Imports) source(j *job, mapping string) (*source, error) {
 	case "servicenow-log":
 		err = x.log(s)
 	case "csv":
-		err = x.table(s, firstOf(j.wish.Kind, ticket.Incident))
+		err = x.table(ctx, s, firstOf(j.wish.Kind, ticket.Incident))
 	default:
 		s.Source = exchange.ReadLines(file, x.config.Kinds, x.config.Store)
 	}
@@ -49,6 +51,7 @@ func (x *Imports) source(j *job, mapping string) (*source, error) {
 		x.update(j, func(view *api.Import) { view.Mapping, view.Columns = firstOf(s.mapping, view.Mapping), s.columns })
 		return nil, err
 	}
+	s.Source = exchange.Lacking(s.Source, x.config.Kinds, x.config.Asked)
 	return s, nil
 }
 
@@ -64,7 +67,7 @@ func (x *Imports) log(s *source) error {
 	return err
 }
 
-func (x *Imports) table(s *source, kindName string) error {
+func (x *Imports) table(ctx context.Context, s *source, kindName string) error {
 	const op = "imports.table"
 	kind, known := x.config.Kinds.Kind(kindName)
 	if !known {
@@ -91,8 +94,22 @@ func (x *Imports) table(s *source, kindName string) error {
 		return err
 	}
 	s.mapping = string(shown)
-	s.Source, err = exchange.ReadTable(s.file, mapping, kind, x.space(), x.config.Store)
+	here, err := exchange.NewDirectory(ctx, x.config.Store)
+	if err != nil {
+		return err
+	}
+	s.Source, err = exchange.ReadTable(s.file, mapping, kind, exchange.Surroundings{Space: x.space(), Views: x.config.Store, Here: here, Choice: x.choice})
 	return err
+}
+
+// choice gives the key of a field's choice that is written as its key or its label.
+func (x *Imports) choice(kind, field, word string) string {
+	for _, choice := range x.config.Choices(kind, field) {
+		if strings.EqualFold(word, choice.Key) || strings.EqualFold(word, choice.Label) {
+			return choice.Key
+		}
+	}
+	return ""
 }
 
 func firstOf(texts ...string) string {

@@ -162,7 +162,7 @@ func (s *site) startImports(context.Context) error {
 			may, err := s.desk.May(s.actor().Person, []string{permission})
 			return may[permission], err
 		},
-		LogMapping: s.config.logMapping, Initial: s.desk.Initial, Wall: s.program.config.Wall, Log: s.program.config.Log,
+		LogMapping: s.config.logMapping, Initial: s.desk.Initial, Asked: s.desk.Asked, Choices: s.choices, Wall: s.program.config.Wall, Log: s.program.config.Log,
 	})
 	if err != nil {
 		return err
@@ -170,6 +170,9 @@ func (s *site) startImports(context.Context) error {
 	s.onClose(s.imports.Close)
 	return nil
 }
+
+// choices are those of the configuration in force.
+func (s *site) choices(kind, field string) []api.Choice { return s.config.Words().Choices(kind, field) }
 
 // actor is the person of this device. A node that is nobody's acts for the system.
 func (s *site) actor() desk.Actor {

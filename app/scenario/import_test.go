@@ -277,3 +277,31 @@ func TestImportSkipsUnreadableRows(t *testing.T) {
 		t.Errorf("people are not told of line 3: %s", text)
 	}
 }
+
+// TestImportTableNamesWhoIsHere brings in tickets from a table whose callers this site knows, one that it does not, and one that lacks a caller.
+func TestImportTableNamesWhoIsHere(t *testing.T) {
+	folder := foundSite(t, "LYO", "Ada Lovelace")
+	file := filepath.Join(t.TempDir(), "tickets.csv")
+	writeFile(t, file, []byte("title,caller,channel,impact,urgency\nNo tone,ada lovelace,Phone,High,High\nNo light,,Phone,Low,Low\nNo heat,Blaise Pascal,Mail,Low,Low\n"))
+	args := []string{"import", "--data", folder, "--as", "csv", file}
+	if text := succeed(t, append(args, "--dry-run")...); !strings.Contains(text, `Line 2: the person "ada lovelace" is here already as Ada Lovelace`) || !strings.Contains(text, "Without caller: 1") {
+		t.Errorf("the dry run says %s", text)
+	}
+	result := printed[api.Import](t, args...).Result
+	if result.Create["incident"] != 3 || result.Create["person"] != 1 || len(result.Errors) != 0 {
+		t.Fatalf("the import did %+v", result)
+	}
+	d := desktopOn("desktop", folder)
+	d.start(t)
+	agreedNumbers(t, d)
+	for _, row := range d.list(t, "/tickets?view=all") {
+		view := d.ticket(t, row.ID)
+		caller := fieldOf(t, &view.RecordView, "caller").Value
+		if row.Title == "No tone" && (caller != d.person || view.Priority.Key != "1") {
+			t.Errorf("%s was called in by %v and has priority %s, want %s and 1", row.Title, caller, view.Priority.Key, d.person)
+		}
+	}
+	if people := d.list(t, "/people"); len(people) != 2 {
+		t.Errorf("there are %d people, want Ada and Blaise", len(people))
+	}
+}

@@ -68,7 +68,10 @@ func (d *Desk) withPriority(state *record.State, mutations []record.Mutation) ([
 
 // priority gives what an edit makes of a ticket's priority: what impact and urgency stand for, unless somebody gave a reason for another one. What the
 // edit itself set without a reason does not count.
-func (d *Decider) priority(r record.Reader, state *record.State, given map[string]record.Value) []record.Mutation {
+func (d *Decider) priority(r record.Reader, e *record.Edit, state *record.State, given map[string]record.Value) []record.Mutation {
+	if e.Action == ActionImport && len(state.Shown(ticket.FieldPriority)) > 0 {
+		return nil // the source said so
+	}
 	reason, reasoned := given[ticket.FieldPriorityReason]
 	_, sets := given[ticket.FieldPriority]
 	_, impact := given[ticket.FieldImpact]

@@ -168,9 +168,6 @@ func (d *Decider) missingFields(machine *workflow.Machine, s *record.State, m *r
 // Consequences derives what follows from an edit: the priority from impact and urgency, and the marks that a life cycle leaves.
 func (d *Decider) Consequences(r record.Reader, e *record.Edit, touched map[record.ID]*record.State) []record.Mutation {
 	var derived []record.Mutation
-	if e.Action == ActionImport {
-		return nil
-	}
 	given := givenIn(e.Mutations)
 	for i := range e.Mutations {
 		m := &e.Mutations[i]
@@ -180,9 +177,9 @@ func (d *Decider) Consequences(r record.Reader, e *record.Edit, touched map[reco
 		}
 		if fields, first := given[m.Record]; first {
 			delete(given, m.Record)
-			derived = append(derived, d.priority(r, state, fields)...)
+			derived = append(derived, d.priority(r, e, state, fields)...)
 		}
-		if m.Op == record.OpTransition {
+		if m.Op == record.OpTransition && e.Action != ActionImport {
 			derived = append(derived, d.marks(r, e, state, m)...)
 			derived = append(derived, d.outlived(r, state, m)...)
 		}
@@ -280,6 +277,15 @@ func (d *Desk) Initial(kind string) string {
 		return ""
 	}
 	return machine.Initial()
+}
+
+// Asked names the fields that a person who makes a record of a kind is asked for.
+func (d *Desk) Asked(kind string) []string {
+	machine, ok := d.machine(kind)
+	if !ok {
+		return nil
+	}
+	return machine.Required("", machine.Initial())
 }
 
 // Machine gives the life cycle of a kind.

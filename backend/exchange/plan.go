@@ -26,6 +26,15 @@ type Item struct {
 	Fresh     bool   // the record does not exist yet
 	Skip      string // why there is nothing to do; empty: something is
 	Problem   string // why the line cannot be read; the rest is empty then
+	Matches   []Match
+	Lacks     []string // what a new record is asked for and this one does not have, as people call it
+}
+
+// Match is a name in the file that stands for a record that is here.
+type Match struct {
+	Line       int
+	Kind, Name string
+	Known
 }
 
 // Source reads a file item by item; io.EOF ends it. A part that cannot be read comes as an Item with a Problem and stops nothing else.
@@ -54,9 +63,16 @@ type Summary struct {
 	Problems     []LineProblem  // the first ones
 	ProblemCount int
 	Samples      []string
+	Matches      []Match        // the first ones, each name once
+	Lacks        map[string]int // new records that lack something, by what they lack
 }
 
-func newSummary() Summary { return Summary{Create: map[string]int{}, Reasons: map[string]int{}} }
+// matchesMax bounds how many matches a summary names.
+const matchesMax = 200
+
+func newSummary() Summary {
+	return Summary{Create: map[string]int{}, Reasons: map[string]int{}, Lacks: map[string]int{}}
+}
 
 func (s *Summary) count(item *Item) {
 	switch {
@@ -75,6 +91,10 @@ func (s *Summary) count(item *Item) {
 	default:
 		s.Change++
 	}
+	for _, lacking := range item.Lacks {
+		s.Lacks[lacking]++
+	}
+	s.Matches = append(s.Matches, item.Matches[:min(len(item.Matches), matchesMax-len(s.Matches))]...)
 	s.Steps += item.Steps
 	if item.Steps > 0 && len(s.Samples) < samplesMax {
 		s.Samples = append(s.Samples, item.Title)

@@ -26,6 +26,8 @@ type Table struct {
 	header  []string
 	mapping TableMapping
 	kind    *record.Kind
+	around  Surroundings
+	matched map[alias]bool // names that a match was told of
 }
 
 // SuggestTable maps the columns whose names are those or the labels of fields.
@@ -54,9 +56,20 @@ func Header(from io.Reader) ([]string, error) {
 	return header, nil
 }
 
-// ReadTable reads a table whose rows become records of the mapping's kind. initial is the state of a new record.
-func ReadTable(from io.Reader, mapping TableMapping, kind *record.Kind, space record.Space, views Views) (*Table, error) {
-	t := &Table{namer: newNamer(space, views), reader: csv.NewReader(from), mapping: mapping, kind: kind}
+// Surroundings are what a table is brought into.
+type Surroundings struct {
+	Space record.Space
+	Views Views
+	Here  *Directory
+	// Choice gives the key that a word stands for in a field that takes one of several, or "".
+	Choice func(kind, field, word string) string
+}
+
+// ReadTable reads a table whose rows become records of the mapping's kind. A name in it stands for the one record of the directory that has it.
+func ReadTable(from io.Reader, mapping TableMapping, kind *record.Kind, around Surroundings) (*Table, error) {
+	t := &Table{
+		namer: newNamer(around.Space, around.Views), reader: csv.NewReader(from), mapping: mapping, kind: kind, around: around, matched: map[alias]bool{},
+	}
 	t.reader.FieldsPerRecord = -1
 	header, err := t.reader.Read()
 	if err != nil {
@@ -118,13 +131,21 @@ func (t *Table) row(cells []string, line int) error {
 	if err != nil {
 		return err
 	}
+	skip, problem := t.double(cells)
 	if existing != nil {
-		item.Skip, item.Fresh = "The record is here already.", false
+		skip = "The record is here already."
+	}
+	if skip != "" {
+		item.Skip, item.Fresh = skip, false
 		t.queue = append(t.queue, item)
 		return nil
 	}
+	if problem != "" {
+		t.refuse(line, problem)
+		return nil
+	}
 	item.Mutations = []record.Mutation{{Op: record.OpCreate, Record: item.Record, Kind: t.kind.Name}}
-	problem, err := t.fields(&item, cells)
+	problem, err = t.fields(&item, cells)
 	switch {
 	case err != nil:
 		return err
@@ -152,9 +173,9 @@ func (t *Table) fields(item *Item, cells []string) (problem string, err error) {
 			item.Title = cell
 		}
 		stated = stated || field.Rule == record.RuleState
-		mutations, err := t.cell(item, field, cell)
-		if err != nil {
-			return "", err
+		mutations, problem, err := t.cell(item, field, cell)
+		if err != nil || problem != "" {
+			return problem, err
 		}
 		if mutations == nil {
 			return fmt.Sprintf("The column %s cannot be brought into %s.", column, field.Label), nil
@@ -174,27 +195,4 @@ func (t *Table) stateField() string {
 		}
 	}
 	return ""
-}
-
-func (t *Table) cell(item *Item, field record.Definition, cell string) ([]record.Mutation, error) {
-	m := record.Mutation{Record: item.Record, Field: field.Name, Value: record.Text(cell)}
-	if field.Type == record.TypeRef && field.Rule == record.RuleRegister {
-		id, err := t.named(field.Target, cell, item.Line)
-		if err != nil {
-			return nil, err
-		}
-		m.Value = record.Ref(id)
-	}
-	switch field.Rule {
-	case record.RuleRegister, record.RuleUnique, record.RuleText, record.RuleState:
-		m.Op = opOf[field.Rule]
-		return []record.Mutation{m}, nil
-	case record.RuleSet:
-		var adds []record.Mutation
-		for word := range strings.FieldsFuncSeq(cell, func(r rune) bool { return r == ',' || r == ';' }) {
-			adds = append(adds, record.Mutation{Op: record.OpAdd, Record: item.Record, Field: field.Name, Value: record.Text(strings.TrimSpace(word))})
-		}
-		return adds, nil
-	}
-	return nil, nil
 }

@@ -17,6 +17,7 @@ const (
 const (
 	FieldTitle   = "title"
 	FieldLogin   = "login"
+	FieldEmail   = "email"
 	FieldRoles   = "roles"
 	FieldActive  = "active"
 	FieldCode    = "code"
@@ -52,7 +53,7 @@ func Kinds() []record.Kind {
 		{Name: Person, Label: "Person", Shared: true, Title: FieldTitle, Fields: []record.Definition{
 			{Name: FieldTitle, Label: "Name", Rule: record.RuleRegister, Type: record.TypeText, Required: true, Searchable: true},
 			{Name: FieldLogin, Label: "Login", Rule: record.RuleUnique, Type: record.TypeText, Searchable: true},
-			{Name: "email", Label: "E-mail", Rule: record.RuleRegister, Type: record.TypeText, Searchable: true},
+			{Name: FieldEmail, Label: "E-mail", Rule: record.RuleRegister, Type: record.TypeText, Searchable: true},
 			{Name: "phone", Label: "Phone", Rule: record.RuleRegister, Type: record.TypeText, Searchable: true},
 			{Name: FieldSite, Label: "Site", Rule: record.RuleRegister, Type: record.TypeText, Facet: true},
 			{Name: "team", Label: "Team", Rule: record.RuleRegister, Type: record.TypeRef, Target: Team, Facet: true},

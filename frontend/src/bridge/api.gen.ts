@@ -1377,6 +1377,14 @@ export interface components {
             line: number;
             reason: string;
         };
+        ImportMatch: {
+            id: string;
+            kind: string;
+            /** Format: int64 */
+            line: number;
+            name: string;
+            title: string;
+        };
         ImportPlan: {
             /** Format: int64 */
             change: number;
@@ -1385,6 +1393,12 @@ export interface components {
                 [key: string]: number;
             };
             errors: components["schemas"]["ImportError"][] | null;
+            /** @description new records that lack what a person would be asked for, by field */
+            lacking: {
+                [key: string]: number;
+            };
+            /** @description names that stand for records that are here already, the first ones */
+            matches?: components["schemas"]["ImportMatch"][] | null;
             /** @description why records are skipped */
             reasons: {
                 [key: string]: number;

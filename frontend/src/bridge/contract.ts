@@ -438,6 +438,8 @@ export interface ImportPlan {
   reasons: Record<string, number>;
   errors: { line: number; reason: string }[];
   samples: string[];
+  matches?: { line: number; kind: string; name: string; id: string; title: string }[] | null;
+  lacking?: Record<string, number> | null;
 }
 
 export interface ImportJob {

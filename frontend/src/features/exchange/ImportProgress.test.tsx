@@ -9,7 +9,7 @@ import { Stage } from './ImportProgress';
 
 vi.mock('@tanstack/react-router', () => ({ useNavigate: () => vi.fn() }));
 
-const plan: ImportPlan = { create: { person: 2, incident: 1200 }, change: 3, skip: 1, steps: 5998, reasons: { 'is here already': 1 }, errors: [{ line: 17, reason: 'The date is none.' }], samples: ['VPN drops'] };
+const plan: ImportPlan = { create: { person: 2, incident: 1200 }, change: 3, skip: 1, steps: 5998, reasons: { 'is here already': 1 }, errors: [{ line: 17, reason: 'The date is none.' }], samples: ['VPN drops'], matches: [{ line: 4, kind: 'person', name: 'ana@example.org', id: 'p', title: 'Ana Petrović' }], lacking: { caller: 12 } };
 const job = (part: Partial<ImportJob>): ImportJob => ({ id: 'j', name: 'log.csv', state: 'running', done: 0, total: 0, rate: 0, ...part });
 
 function show(part: Partial<ImportJob>) {
@@ -41,6 +41,8 @@ it('says what would happen, why not, and where the file is wrong', () => {
   expect(names).toEqual(['Incidents would be created', 'People would be created', 'Steps of history', 'Records that would change', 'Records that would be skipped']);
   expect(within(table).getByRole('row', { name: 'Incidents would be created 1,200' })).toBeVisible();
   expect(screen.getByText('is here already')).toBeVisible();
+  expect(screen.getByText('without caller')).toBeVisible();
+  expect(screen.getByText('“ana@example.org” is Ana Petrović (People)')).toBeVisible();
   expect(screen.getByRole('row', { name: '17 The date is none.' })).toBeVisible();
   expect(screen.getByRole('button', { name: 'Import now' })).toBeEnabled();
 });

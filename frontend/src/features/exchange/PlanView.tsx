@@ -14,6 +14,8 @@ export function PlanView({ title, plan, done }: { title: string; plan: ImportPla
   const created = Object.entries(plan.create).filter(([, n]) => n > 0).sort(([a], [b]) => place(a) - place(b));
   const reasons = Object.entries(plan.reasons ?? {});
   const samples = plan.samples ?? [];
+  const lacking = Object.entries(plan.lacking ?? {});
+  const matches = plan.matches ?? [];
   const kindName = (kind: string) => (t.exchange.kinds as Record<string, string>)[kind] ?? kind;
   const rows: [string, number][] = [
     ...created.map(([kind, n]): [string, number] => [`${kindName(kind)} ${done ? t.exchange.created : t.exchange.willCreate}`, n]),
@@ -35,6 +37,18 @@ export function PlanView({ title, plan, done }: { title: string; plan: ImportPla
         </div>
       )}
       <Errors errors={plan.errors} />
+      {lacking.length > 0 && (
+        <div>
+          <h4>{t.exchange.lacking}</h4>
+          <ul className={classes.reasons}>{lacking.map(([field, n]) => <li key={field}><span className="num">{figure(n)}</span> {t.exchange.without(field)}</li>)}</ul>
+        </div>
+      )}
+      {matches.length > 0 && (
+        <details open={matches.length <= 8}>
+          <summary>{t.exchange.matches(matches.length)}</summary>
+          <ul className={classes.reasons}>{matches.map((one) => <li key={`${one.kind}/${one.name}`}>{t.exchange.match(one.name, one.title, kindName(one.kind))}</li>)}</ul>
+        </details>
+      )}
       {samples.length > 0 && (
         <div>
           <h4>{t.exchange.samples}</h4>
