@@ -13,14 +13,16 @@ import (
 // generation, evaluated where the space stands, raises the generation. An Edits[i] without bytes stands for an edit that is held as tentative.
 // An error means that the entry breaks a rule (the same everywhere) or that the disk fails (nothing is written).
 func (s *Store) Apply(ctx context.Context, entry record.Entry, at RaftPosition) (bool, error) {
-	if entry.Format > record.FormatVersion {
-		return false, fault.Newf(fault.NewerFormat, "store.Apply", "The agreed changes were written by a newer Holdfast (format %d). Install the newer version; they wait until then.", entry.Format)
+	return s.ApplyRun(ctx, []record.Entry{entry}, at)
+}
+
+// ApplyRun is Apply for entries of one space that follow each other, in one step: what they come to is what applying them one by one comes to, all of it or nothing. at is the last
+// one's. It is false, with nothing written, when one of them is not due; an error may be about any of them. Only the first may raise the generation.
+func (s *Store) ApplyRun(ctx context.Context, entries []record.Entry, at RaftPosition) (bool, error) {
+	if len(entries) == 0 {
+		return true, nil
 	}
-	if len(entry.Edits) != len(entry.Outcomes) {
-		return false, brokenEntry("it has %d edits and %d outcomes", len(entry.Edits), len(entry.Outcomes))
-	}
-	decoded := make([]decision, len(entry.Outcomes))
-	err := parallel(ctx, len(decoded), func(i int) error { return decoded[i].read(entry.Outcomes[i], entry.Edits[i]) })
+	decoded, err := decodeEntries(ctx, entries)
 	if err != nil {
 		return false, err
 	}
@@ -32,7 +34,7 @@ func (s *Store) Apply(ctx context.Context, entry record.Entry, at RaftPosition) 
 	if at.Index != 0 && at.Index <= s.raft.Index {
 		return true, nil
 	}
-	frontier, due := s.next(&entry)
+	frontier, due := s.next(&entries[0])
 	if !due {
 		return false, nil
 	}
@@ -41,14 +43,32 @@ func (s *Store) Apply(ctx context.Context, entry record.Entry, at RaftPosition) 
 		return false, err
 	}
 	defer r.close()
-	a := newApplier(s, r, &entry, frontier)
-	if err := a.run(ctx, decoded); err != nil {
+	a := newApplier(s, r, entries, frontier)
+	if due, err := a.run(ctx, decoded); err != nil || !due {
 		return false, err
 	}
 	if err := s.finishApply(a, at); err != nil {
 		return false, err
 	}
 	return true, nil
+}
+
+// decodeEntries reads the outcomes of entries, one after the other, and checks what does not depend on where the space stands.
+func decodeEntries(ctx context.Context, entries []record.Entry) ([]decision, error) {
+	var decoded []decision
+	for i := range entries {
+		entry := &entries[i]
+		if entry.Format > record.FormatVersion {
+			return nil, fault.Newf(fault.NewerFormat, "store.Apply", "The agreed changes were written by a newer Holdfast (format %d). Install the newer version; they wait until then.", entry.Format)
+		}
+		if len(entry.Edits) != len(entry.Outcomes) {
+			return nil, brokenEntry("it has %d edits and %d outcomes", len(entry.Edits), len(entry.Outcomes))
+		}
+		for n := range entry.Outcomes {
+			decoded = append(decoded, decision{raw: entry.Outcomes[n], sealed: entry.Edits[n]})
+		}
+	}
+	return decoded, parallel(ctx, len(decoded), func(i int) error { return decoded[i].read() })
 }
 
 func brokenEntry(format string, args ...any) error {
@@ -65,18 +85,17 @@ type decision struct {
 }
 
 // read decodes what does not depend on the store's state. An edit that cannot be opened still has its header.
-func (d *decision) read(outcome []byte, sealed record.Sealed) error {
-	d.raw, d.sealed = outcome, sealed
-	if err := record.Decode(outcome, &d.outcome); err != nil {
+func (d *decision) read() error {
+	if err := record.Decode(d.raw, &d.outcome); err != nil {
 		return err
 	}
-	if len(sealed.Header) == 0 {
+	if len(d.sealed.Header) == 0 {
 		return nil
 	}
-	if err := record.Decode(sealed.Header, &d.header); err != nil {
+	if err := record.Decode(d.sealed.Header, &d.header); err != nil {
 		return err
 	}
-	if sealed.Hash() != d.outcome.Hash {
+	if d.sealed.Hash() != d.outcome.Hash {
 		return brokenEntry("an outcome names another edit than the one beside it")
 	}
 	return nil
@@ -97,11 +116,12 @@ func (s *Store) next(entry *record.Entry) (record.Frontier, bool) {
 	return f, due
 }
 
-// applier works one entry out into rows.
+// applier works a run of entries out into rows.
 type applier struct {
 	store    *Store
 	reader   *reader
-	entry    *record.Entry
+	entries  []record.Entry
+	entry    *record.Entry // the one at work
 	frontier record.Frontier
 
 	change    change
@@ -121,33 +141,47 @@ type recordInWork struct {
 	conflict bool // before
 }
 
-func newApplier(s *Store, r *reader, entry *record.Entry, frontier record.Frontier) *applier {
+func newApplier(s *Store, r *reader, entries []record.Entry, frontier record.Frontier) *applier {
 	return &applier{
-		store: s, reader: r, entry: entry, frontier: frontier,
+		store: s, reader: r, entries: entries, entry: &entries[0], frontier: frontier,
 		states: map[record.ID]*recordInWork{}, sequences: map[record.Incarnation]committedSequence{}, released: map[*record.Edit]bool{},
 	}
 }
 
-func (a *applier) run(ctx context.Context, decoded []decision) error {
+// run works all entries out; false when one of them does not follow the one before it.
+func (a *applier) run(ctx context.Context, decoded []decision) (bool, error) {
 	a.resolve(decoded)
 	err := parallel(ctx, len(decoded), func(i int) error { return decoded[i].open() })
 	if err != nil {
-		return err
+		return false, err
 	}
-	for i := range decoded {
-		if err := a.one(&decoded[i]); err != nil {
-			return err
+	for i := range a.entries {
+		if a.entry = &a.entries[i]; i > 0 && !a.follows() {
+			return false, nil
 		}
+		n := len(a.entry.Outcomes)
+		for k := range decoded[:n] {
+			if err := a.one(&decoded[k]); err != nil {
+				return false, err
+			}
+		}
+		decoded = decoded[n:]
+		a.frontier.Time = max(a.frontier.Time, a.entry.Time)
 	}
 	if err := a.writeStates(); err != nil {
-		return err
+		return false, err
 	}
 	for incarnation, c := range a.sequences {
 		a.change.set.put(incarnationKey(famSequence, a.entry.Space, incarnation), c.encode())
 	}
-	a.frontier.Time = max(a.frontier.Time, a.entry.Time)
 	a.change.frontier = &a.frontier
-	return a.change.set.putEncoded(spaceKey(famFrontier, a.entry.Space), a.frontier)
+	return true, a.change.set.putEncoded(spaceKey(famFrontier, a.entry.Space), a.frontier)
+}
+
+// follows reports whether the entry at work stands where those before it lead to.
+func (a *applier) follows() bool {
+	e, f := a.entry, &a.frontier
+	return e.Space == a.entries[0].Space && e.Generation == f.Generation && e.EvaluatedAt == f.Commit && (e.Before == record.Hash{} || e.Before == f.Chain)
 }
 
 // resolve finds the tentative edits that the outcomes are about: no need to decode them again.
@@ -259,7 +293,9 @@ func (a *applier) release(d *decision) error {
 	if held.Sealed.Hash() == d.outcome.Hash {
 		a.released[held] = true
 		a.change.gone = append(a.change.gone, held)
-		a.change.set.remove(editKey(famTentative, a.entry.Space, held.ID))
+		if key := editKey(famTentative, a.entry.Space, held.ID); !a.store.owed.has(key) {
+			a.change.set.remove(key)
+		}
 		return nil
 	}
 	tail := a.store.pending.tails[key]

@@ -26,6 +26,12 @@ func (o *owed) put(key, value []byte) {
 	o.bytes += len(key) + len(value)
 }
 
+// has reports whether the database lacks the row.
+func (o *owed) has(key []byte) bool {
+	_, found := o.rows[string(key)]
+	return found
+}
+
 // drop forgets a copy that nobody needs any more.
 func (o *owed) drop(key []byte) {
 	if value, found := o.rows[string(key)]; found {

@@ -15,7 +15,7 @@ import (
 	"holdfast/backend/store"
 )
 
-// machine is the replica's store as raft's state machine. raft calls Apply, Snapshot, Restore and StoreConfiguration from one goroutine.
+// machine is the replica's store as raft's state machine. raft calls ApplyBatch, Snapshot, Restore and StoreConfiguration from one goroutine.
 type machine struct {
 	store     *store.Store
 	log       *slog.Logger
@@ -65,7 +65,7 @@ func (m *machine) Apply(l *raft.Log) any {
 // insist writes an entry, however long the disk refuses it.
 func (m *machine) insist(entry record.Entry, at store.RaftPosition) verdict {
 	for {
-		v := m.try(entry, at)
+		v := m.try([]record.Entry{entry}, at)
 		if v.err == nil || fault.Is(v.err, fault.Invalid) || fault.Is(v.err, fault.NotFound) {
 			m.last = at
 			return v
@@ -82,13 +82,13 @@ func (m *machine) insist(entry record.Entry, at store.RaftPosition) verdict {
 	}
 }
 
-func (m *machine) try(entry record.Entry, at store.RaftPosition) (v verdict) {
+func (m *machine) try(entries []record.Entry, at store.RaftPosition) (v verdict) {
 	defer func() {
 		if r := recover(); r != nil {
 			v = verdict{err: fault.Newf(fault.Invalid, "node.Apply", "An agreed entry could not be written: %v.", r)}
 		}
 	}()
-	applied, err := m.store.Apply(m.life, entry, at)
+	applied, err := m.store.ApplyRun(m.life, entries, at)
 	return verdict{applied: applied, err: err}
 }
 
@@ -114,7 +114,9 @@ func (m *machine) stop(err error) {
 }
 
 // StoreConfiguration takes note of the position; the group's members are raft's own business.
-func (m *machine) StoreConfiguration(index uint64, _ raft.Configuration) {
+func (m *machine) StoreConfiguration(index uint64, _ raft.Configuration) { m.noteConfiguration(index) }
+
+func (m *machine) noteConfiguration(index uint64) {
 	if index > m.last.Index {
 		m.last.Index = index
 	}

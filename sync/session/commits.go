@@ -46,6 +46,7 @@ func (s *Session) takeCommits(ctx context.Context, m *Commits) error {
 // applyCommits applies what is new in m. It is false when the frontier moved meanwhile.
 func (s *Session) applyCommits(ctx context.Context, sh *sharing, m *Commits) (bool, error) {
 	front := s.replica.Frontier(sh.space)
+	front.Space = sh.space
 	last := m.From + uint64(len(m.Rows)) - 1
 	if last <= front.Commit {
 		return true, nil
@@ -62,7 +63,7 @@ func (s *Session) applyCommits(ctx context.Context, sh *sharing, m *Commits) (bo
 	}
 	if m.Generation > front.Generation {
 		raise := record.Entry{Format: record.FormatVersion, Space: sh.space, Generation: m.Generation}
-		if applied, err := s.replica.Apply(ctx, raise, store.RaftPosition{}); err != nil || !applied {
+		if applied, err := s.replica.ApplyRun(ctx, []record.Entry{raise}, store.RaftPosition{}); err != nil || !applied {
 			return false, err
 		}
 	}
@@ -117,32 +118,40 @@ func verifyChain(front record.Frontier, m *Commits, rows []CommitRow) error {
 	return nil
 }
 
-// applyRows applies rows that follow at, one entry for each run of one time, and asks again for the first whose edit is neither here nor
-// sent along.
+// applyRows applies rows that follow at, and asks again for the first whose edit is neither here nor sent along.
 func (s *Session) applyRows(ctx context.Context, sh *sharing, at record.Frontier, rows []CommitRow) (bool, error) {
-	for len(rows) > 0 {
-		entry, missing, err := s.entryOf(sh.space, rows)
-		if err != nil {
-			return true, err
+	entries, missing, err := s.entriesOf(&at, rows)
+	if err != nil {
+		return true, err
+	}
+	if applied, err := s.replica.ApplyRun(ctx, entries, store.RaftPosition{}); err != nil || !applied {
+		return false, s.refused(err)
+	}
+	if missing {
+		sh.rewind = at.Commit + 1
+		s.controls = append(s.controls, &WantCommits{Space: sh.space, From: at.Commit + 1, Chain: at.Chain})
+	}
+	return true, nil
+}
+
+// entriesOf makes rows that follow at entries, one for each run of one time, and moves at behind them. Missing says that they stop before an edit that this side lacks.
+func (s *Session) entriesOf(at *record.Frontier, rows []CommitRow) (entries []record.Entry, missing bool, err error) {
+	for len(rows) > 0 && !missing {
+		var entry record.Entry
+		if entry, missing, err = s.entryOf(at.Space, rows); err != nil {
+			return nil, false, err
 		}
 		n := len(entry.Outcomes)
-		if n > 0 {
-			entry.Generation, entry.EvaluatedAt, entry.Before = at.Generation, at.Commit, at.Chain
-			if applied, err := s.replica.Apply(ctx, entry, store.RaftPosition{}); err != nil || !applied {
-				return false, s.refused(err)
-			}
+		if n == 0 {
+			break
 		}
+		entry.Generation, entry.EvaluatedAt, entry.Before = at.Generation, at.Commit, at.Chain
 		for _, outcome := range entry.Outcomes {
 			at.Commit, at.Chain = at.Commit+1, record.ChainHash(at.Chain, outcome)
 		}
-		rows = rows[n:]
-		if missing {
-			sh.rewind = at.Commit + 1
-			s.controls = append(s.controls, &WantCommits{Space: sh.space, From: at.Commit + 1, Chain: at.Chain})
-			return true, nil
-		}
+		entries, rows = append(entries, entry), rows[n:]
 	}
-	return true, nil
+	return entries, missing, nil
 }
 
 // entryOf gathers the first rows of one time into an entry. Missing says that it stops before an edit that this side lacks.

@@ -20,7 +20,7 @@ type Replica interface {
 	EditsFrom(space record.Space, of record.Incarnation, from uint64, bytesMax int) ([]record.Sealed, error)
 	Commits(space record.Space, from uint64, bytesMax int) ([]store.Commit, error)
 	Receive(ctx context.Context, keys func(record.DeviceID) ed25519.PublicKey, space record.Space, run []record.Sealed) (store.Received, error)
-	Apply(ctx context.Context, entry record.Entry, at store.RaftPosition) (bool, error)
+	ApplyRun(ctx context.Context, entries []record.Entry, at store.RaftPosition) (bool, error)
 }
 
 // Devices knows the devices of the cluster.

@@ -99,7 +99,7 @@ func (r *Replica) Decide(name record.Space, n int) (int, error) {
 	if len(entry.Edits) == 0 {
 		return 0, nil
 	}
-	_, err := r.Apply(context.Background(), entry, store.RaftPosition{})
+	_, err := r.ApplyRun(context.Background(), []record.Entry{entry}, store.RaftPosition{})
 	return len(entry.Edits), err
 }
 
@@ -149,10 +149,19 @@ func (s *space) tails() []store.Tail {
 	return tails
 }
 
-// Apply is *store.Store's.
-func (r *Replica) Apply(_ context.Context, entry record.Entry, _ store.RaftPosition) (bool, error) {
+// ApplyRun is *store.Store's, but for the entries before one that is not due, which it applies.
+func (r *Replica) ApplyRun(_ context.Context, entries []record.Entry, _ store.RaftPosition) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for _, entry := range entries {
+		if applied, err := r.applyOne(entry); err != nil || !applied {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func (r *Replica) applyOne(entry record.Entry) (bool, error) {
 	s := r.space(entry.Space)
 	if entry.EvaluatedAt == s.front.Commit && len(entry.Edits) == 0 && entry.Generation > s.front.Generation {
 		s.front.Generation = entry.Generation
