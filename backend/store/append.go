@@ -176,6 +176,9 @@ func (s *Store) sealAll(r *appendRequest, staged map[record.Space]ownTail) error
 	size := 0
 	for i := range r.drafts {
 		d := &r.drafts[i]
+		if err := s.retiring(d.Space); err != nil {
+			return err
+		}
 		tail, err := s.ownIn(d.Space, mine)
 		if err != nil {
 			return fault.Wrap(err, fault.Internal, "store.Append", "This computer gave no random numbers. Nothing was saved.")
@@ -311,6 +314,11 @@ func (s *Store) copySaved(saved []*appendRequest) {
 func (s *Store) trimJournal() {
 	done := func(at spaced, sequence uint64) bool {
 		return at.Device != s.device || s.CommittedSequence(at.space, at.Incarnation) >= sequence
+	}
+	if s.rotate.Swap(false) {
+		if err := s.journal.close(); err != nil {
+			s.cfg.Log.Warn("A segment of the journal could not be closed.", "error", err)
+		}
 	}
 	if err := s.journal.trim(done, s.syncDatabase); err != nil {
 		s.cfg.Log.Warn("The journal could not be trimmed; it will be tried again.", "error", err)

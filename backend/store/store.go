@@ -35,6 +35,7 @@ type Store struct {
 	revision  uint64
 	renew     bool                  // this device must begin new incarnations
 	imports   map[record.Space]bool // spaces that are being taken over
+	retired   []record.Space        // no edits of this device are saved there
 	closed    bool
 	calls     sync.WaitGroup // reads in progress
 
@@ -48,6 +49,7 @@ type Store struct {
 
 	requests chan *appendRequest
 	tidy     chan struct{} // asks the appender to trim the journal
+	rotate   atomic.Bool   // and to begin a new segment first
 	lost     chan struct{} // asks the appender to offer lost edits again
 	settling chan chan struct{}
 	stop     chan struct{}

@@ -1,0 +1,147 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"holdfast/backend/core/fault"
+	"holdfast/backend/record"
+)
+
+// Retire refuses new edits of this device in the spaces named, and in no others, until it is called again: the device is about to leave them. It is forgotten by Close.
+func (s *Store) Retire(spaces ...record.Space) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.retired = spaces
+}
+
+func (s *Store) retiring(space record.Space) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if !slices.Contains(s.retired, space) {
+		return nil
+	}
+	return fault.Newf(fault.Forbidden, "store.Append", "This device no longer takes part in the site %s. Nothing was saved there; ask an administrator if it should.", space.Site())
+}
+
+// Leave removes everything that is held of the spaces: records, history, log, tentative edits of others, and the files that only they name. What is left goes into a new database, so that
+// nothing of them stays on the disk; a crash leaves them whole or gone. Edits of this device that are not decided yet are a conflict: then nothing is done.
+func (s *Store) Leave(ctx context.Context, spaces ...record.Space) error {
+	if err := s.leave(ctx, spaces); err != nil {
+		return err
+	}
+	s.rotate.Store(true) // the journal may hold edits of the spaces, decided as they are
+	signal(s.tidy)
+	return s.Settle(ctx)
+}
+
+func (s *Store) leave(ctx context.Context, spaces []record.Space) error {
+	const op = "store.Leave"
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if err := s.mend(); err != nil {
+		return err
+	}
+	s.mu.RLock()
+	for key := range s.pending.tails {
+		if key.Device == s.device && slices.Contains(spaces, key.space) {
+			s.mu.RUnlock()
+			return fault.Newf(fault.Conflict, op, "Changes of this device in %q are not decided yet, so it stays there until they are.", key.space)
+		}
+	}
+	s.mu.RUnlock()
+	files, err := s.filesOnlyOf(spaces)
+	if err != nil {
+		return err
+	}
+	err = s.rebuild(func(fresh *database) error {
+		w := &rowCopy{fresh: fresh, room: s.room}
+		if err := s.copyRows(ctx, op, w, func(key []byte) []byte { return s.without(key, spaces) }); err != nil {
+			return err
+		}
+		return w.flush()
+	})
+	if err != nil {
+		return err
+	}
+	return s.blobs.remove(files)
+}
+
+// ofSpaces are the families whose keys name a space.
+const ofSpaces = spaceFamilies + "FIOTZ"
+
+// without gives a row's key unless the row is one of the spaces. How far this device's own edits were decided stays: its journal may hold them for a while.
+func (s *Store) without(key []byte, spaces []record.Space) []byte {
+	named := key
+	if key[0] == famStaged {
+		named = key[1:]
+	}
+	if bytes.IndexByte([]byte(ofSpaces), named[0]) < 0 {
+		return key
+	}
+	space, rest, ok := splitSpace(named)
+	if !ok || !slices.Contains(spaces, space) {
+		return key
+	}
+	if id, found := splitEdit(rest); key[0] == famSequence && found && id.Device == s.device {
+		return key
+	}
+	return nil
+}
+
+// filesOnlyOf gives the blobs that edits of the spaces name and no others.
+func (s *Store) filesOnlyOf(spaces []record.Space) ([]record.Hash, error) {
+	ours, others := map[record.Hash]bool{}, map[record.Hash]bool{}
+	note := func(space record.Space, hash record.Hash) {
+		if slices.Contains(spaces, space) {
+			ours[hash] = true
+		} else {
+			others[hash] = true
+		}
+	}
+	s.mu.RLock()
+	for space, edits := range s.pending.ordered {
+		for _, e := range edits {
+			for _, hash := range e.Blobs {
+				note(space, hash)
+			}
+		}
+	}
+	s.mu.RUnlock()
+	err := s.db.view("store.Leave", func(txn *badger.Txn) error {
+		return scanKeys(txn, []byte{famBlob}, func(key []byte) error {
+			if space, rest, ok := splitSpace(key); ok && len(rest) == len(record.Hash{}) {
+				note(space, record.Hash(rest))
+			}
+			return nil
+		})
+	})
+	var only []record.Hash
+	for hash := range ours {
+		if !others[hash] {
+			only = append(only, hash)
+		}
+	}
+	return only, err
+}
+
+// remove deletes blobs, whole ones and downloads.
+func (b *Blobs) remove(hashes []record.Hash) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, hash := range hashes {
+		delete(b.partial, hash)
+		for _, path := range []string{b.path(hash), b.partialPath(hash)} {
+			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return folderFault(err, "store.Leave", path)
+			}
+		}
+	}
+	return nil
+}
