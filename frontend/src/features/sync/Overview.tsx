@@ -1,10 +1,16 @@
+import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconPlugConnectedX } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { api } from '@/bridge/api';
 import type { Peer, SyncStatus } from '@/bridge/contract';
+import { keys } from '@/bridge/keys';
 import { useText } from '@/state/language';
+import { toastError } from '@/state/toasts';
 import { Ago } from '@/ui/Ago';
 import { Mark } from '@/ui/marks';
 import { Section } from '@/ui/page';
 import { Empty } from '@/ui/states';
+import { PeerMap } from './PeerMap';
 import classes from './sync.module.css';
 
 /** Peers with what they hold, and the figures that administrators compare. */
@@ -14,10 +20,11 @@ export function Overview({ status }: { status: SyncStatus }) {
   return (
     <>
       <Section title={t.sync.peers}>
+        <PeerMap status={status} />
         {peers.length === 0 ? <Empty compact title={t.sync.noPeers} /> : (
           <table className={classes.table}>
             <thead><tr><th>{t.sync.device}</th><th>{t.sync.state}</th><th>{t.sync.lastExchange}</th><th>{t.sync.holds}</th><th>{t.sync.address}</th></tr></thead>
-            <tbody>{peers.map((peer) => <PeerRow key={peer.device} peer={peer} />)}</tbody>
+            <tbody>{peers.map((peer) => <PeerRow key={peer.device} peer={peer} paused={status.state === 'paused'} />)}</tbody>
           </table>
         )}
       </Section>
@@ -37,8 +44,12 @@ export function Overview({ status }: { status: SyncStatus }) {
   );
 }
 
-function PeerRow({ peer }: { peer: Peer }) {
+function PeerRow({ peer, paused }: { peer: Peer; paused: boolean }) {
   const t = useText();
+  const client = useQueryClient();
+  const tryNow = () => {
+    api.resume().then((next) => { client.setQueryData(keys.sync, next); }, toastError);
+  };
   const role = peer.role === 'node' || peer.role === 'desktop' ? t.sync.role[peer.role] : t.sync.role.other;
   return (
     <tr>
@@ -46,6 +57,7 @@ function PeerRow({ peer }: { peer: Peer }) {
       <td>
         {peer.connected ? <Mark tone="good" icon={IconCircleCheck} label={t.sync.connected} /> : <Mark tone="idle" icon={IconPlugConnectedX} label={t.sync.notConnected} />}
         {peer.error !== undefined && peer.error !== null && <div className="muted">{peer.error.sentence} <span className="faint mono">{t.errors.code(peer.error.code)}</span></div>}
+        {!peer.connected && !paused && <div><Button mt={4} size="compact-xs" variant="default" onClick={tryNow} aria-label={t.peerMap.tryNowFor(peer.name)}>{t.peerMap.tryNow}</Button></div>}
       </td>
       <td>{peer.lastExchange === null ? <span className="faint">{t.sync.never}</span> : <Ago at={peer.lastExchange} />}</td>
       <td>{peer.covered ? <Mark tone="good" icon={IconCircleCheck} label={t.sync.covered} /> : <Mark tone="idle" icon={peer.connected ? IconCircleDashed : IconAlertTriangle} label={t.sync.notCovered} />}</td>

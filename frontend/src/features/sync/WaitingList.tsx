@@ -1,7 +1,8 @@
 import { IconCircleCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import type { SyncStatus } from '@/bridge/contract';
 import { queries } from '@/bridge/queries';
-import { actionLabel } from '@/lib/i18n';
+import { actionLabel, type Catalogue } from '@/lib/i18n';
 import { useText } from '@/state/language';
 import { Ago } from '@/ui/Ago';
 import { RecordLink } from '@/ui/links';
@@ -10,14 +11,14 @@ import { Empty, Loaded } from '@/ui/states';
 import classes from './sync.module.css';
 
 /** Changes that are saved here and not agreed yet. */
-export function WaitingList() {
+export function WaitingList({ status }: { status: SyncStatus }) {
   const t = useText();
   const query = useQuery(queries.waiting());
   return (
     <Loaded query={query}>
       {({ edits, total }) => (edits ?? []).length === 0 ? <Empty icon={IconCircleCheck} title={t.sync.waitingEmpty} /> : (
         <>
-          <p className={classes.intro}>{t.sync.waitingIntro}</p>
+          <p className={classes.intro}>{t.sync.waitingIntro} {whyWaiting(t, status)}</p>
           <table className={classes.table} aria-label={t.sync.waiting}>
             <tbody>
               {edits.map((edit) => (
@@ -36,4 +37,9 @@ export function WaitingList() {
       )}
     </Loaded>
   );
+}
+
+function whyWaiting(t: Catalogue, status: SyncStatus): string {
+  if (status.state === 'paused') return t.peerMap.why.paused;
+  return status.state === 'cut_off' ? t.peerMap.why.cutOff : t.peerMap.why.agreeing;
 }
