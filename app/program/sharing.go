@@ -29,6 +29,7 @@ type sharing struct {
 	issuer   *enrol.Issuer
 	node     *node.Node // nil on a desktop that joined a cluster
 	syncer   *syncer.Syncer
+	closing  sync.Mutex // one look for tickets to close at a time
 	running  sync.WaitGroup
 	end      context.CancelFunc
 }
@@ -169,6 +170,7 @@ func (sh *sharing) startNode(ctx, life context.Context) error {
 	}
 	sh.site.onClose(sh.node.Close)
 	sh.running.Go(func() { sh.keepMembers(life) })
+	sh.running.Go(func() { sh.keepClosing(life) })
 	if sh.place.Embedded {
 		sh.awaitLead(ctx)
 	}

@@ -79,6 +79,7 @@ func workflowShape() Shape {
 			must("phase", choice("what it means to clocks and figures", phases...)),
 			may("initial", flag("whether tickets start here; one state does")),
 			may("required", fields),
+			may("closes_after_days", integer("days of 24 hours after which a resolved ticket closes by itself; left out: never")),
 		))),
 		must("transitions", list("the steps that are allowed; all others are not", group("",
 			must("from", text("a state's key")),

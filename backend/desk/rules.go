@@ -127,6 +127,9 @@ func (d *Decider) Transition(r record.Reader, s *record.State, e *record.Edit, m
 	if err := machine.Allowed(current, to); err != nil {
 		return &record.Reason{Code: "transition_refused", Sentence: "It is " + machine.Label(current) + " by now, so it cannot become " + machine.Label(to) + "."}
 	}
+	if e.Action == ActionAutoClose && e.Author == (record.ID{}) && !d.desk.closes(s, e.Time) {
+		return &record.Reason{Code: "not_due", Sentence: "It is not to be closed by itself at this time."}
+	}
 	if missing := d.missingFields(machine, s, m, current); missing != "" {
 		return &record.Reason{Code: "field_missing", Sentence: machine.Label(to) + " needs " + missing + "."}
 	}

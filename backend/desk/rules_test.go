@@ -3,6 +3,7 @@ package desk_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"holdfast/backend/core/fault"
 	"holdfast/backend/desk"
@@ -266,4 +267,35 @@ func TestEveryHoldNeedsItsOwnReason(t *testing.T) {
 	b.step(id, "on_hold", "in_progress")
 	b.step(id, "in_progress", "on_hold")
 	b.expect(record.Parked, "field_missing")
+}
+
+func TestTheSystemClosesNothingThatIsNotDue(t *testing.T) {
+	b := newBench(t)
+	id := b.incident().ID
+	service := record.Pair{Field: "service", Value: record.Ref(ana)}
+	solved := []record.Pair{service, {Field: "resolution_code", Value: record.Text("solved")}, {Field: "resolution_text", Value: record.Text("Renewed")}}
+	b.step(id, "new", "in_progress")
+	b.step(id, "in_progress", "resolved", solved...)
+	closing := record.Mutation{Op: record.OpTransition, Field: "status", From: "resolved", Value: record.Text("closed")}
+	b.force("a", record.ID{}, id, desk.ActionAutoClose, closing)
+	b.expect(record.Parked, "not_due")
+
+	draft, due := b.AutoClose(b.committed[id], b.now.Add(10*24*time.Hour))
+	if !due {
+		t.Fatal("ten days after its resolution it is not due")
+	}
+	b.step(id, "resolved", "in_progress")
+	b.now = b.now.Add(11 * 24 * time.Hour)
+	if _, err := b.Append(t.Context(), draft); err != nil {
+		t.Fatal(err)
+	}
+	if b.last().Result != record.Parked {
+		t.Errorf("a ticket that was taken up again was closed: %s", b.last().Result)
+	}
+	b.step(id, "in_progress", "resolved", solved...)
+	b.now = b.now.Add(9 * 24 * time.Hour)
+	if _, err := b.Append(t.Context(), draft); err != nil {
+		t.Fatal(err)
+	}
+	b.expect(record.Parked, "not_due")
 }

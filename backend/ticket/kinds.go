@@ -42,6 +42,7 @@ const (
 	FieldReopenCount    = "reopen_count"
 	FieldResolvedAt     = "resolved_at"
 	FieldClosedAt       = "closed_at"
+	FieldMajor          = "major" // of an incident: it hits so many that it is led and reviewed apart
 	FieldSource         = "source"
 	FieldNumber         = "number"
 )
@@ -55,7 +56,7 @@ const (
 // Kinds gives the definitions of this area.
 func Kinds() []record.Kind {
 	return []record.Kind{
-		{Name: Incident, Label: "Incident", Prefix: "INC", Title: FieldTitle, Fields: fields()},
+		{Name: Incident, Label: "Incident", Prefix: "INC", Title: FieldTitle, Fields: append(fields(), major())},
 		{Name: Request, Label: "Request", Prefix: "REQ", Title: FieldTitle, Fields: fields()},
 		{Name: Category, Label: "Category", Title: FieldTitle, Fields: []record.Definition{
 			{Name: FieldTitle, Label: "Name", Rule: record.RuleRegister, Type: record.TypeText, Required: true, Searchable: true},
@@ -66,6 +67,10 @@ func Kinds() []record.Kind {
 
 // Is reports whether records of the kind are tickets.
 func Is(kind string) bool { return kind == Incident || kind == Request }
+
+func major() record.Definition {
+	return record.Definition{Name: FieldMajor, Label: "Major incident", Rule: record.RuleRegister, Type: record.TypeFlag}
+}
 
 func fields() []record.Definition {
 	return []record.Definition{

@@ -17,6 +17,9 @@ func Check(d Definition) []finding.Finding {
 		c.reachable()
 		c.closable()
 	}
+	if len(c.findings) == 0 {
+		c.closings()
+	}
 	return c.findings
 }
 
@@ -54,6 +57,39 @@ func (c *checker) states() {
 	if initial == 0 {
 		c.add("states", nil, "No state is initial, so no record could start.")
 	}
+}
+
+// closesAfterDaysMax is ten years: more than that is a slip of the key.
+const closesAfterDaysMax = 3650
+
+// closings checks the states that close by themselves.
+func (c *checker) closings() {
+	for i, s := range c.definition.States {
+		if s.ClosesAfterDays != 0 {
+			c.closing(fmt.Sprintf("states[%d].closes_after_days", i), s)
+		}
+	}
+}
+
+// closing checks one state that closes by itself: it has to be resolved, and there must be a way to close it.
+func (c *checker) closing(path string, s State) {
+	switch {
+	case s.Phase != Resolved:
+		c.add(path, nil, "Only a state of the phase %q closes by itself, and %q is none.", Resolved, s.Key)
+	case s.ClosesAfterDays < 0 || s.ClosesAfterDays > closesAfterDaysMax:
+		c.add(path, nil, "A state closes by itself after 1 to %d days.", closesAfterDaysMax)
+	case !slices.ContainsFunc(c.definition.Transitions, func(t Transition) bool { return t.From == s.Key && c.phase(t.To) == Closed }):
+		c.add(path, nil, "No step leads from %q to a closed state.", s.Key)
+	}
+}
+
+func (c *checker) phase(key string) Phase {
+	for _, s := range c.definition.States {
+		if s.Key == key {
+			return s.Phase
+		}
+	}
+	return ""
 }
 
 func (c *checker) transitions() {

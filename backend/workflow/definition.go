@@ -24,6 +24,8 @@ type State struct {
 	Initial bool   `yaml:"initial"` // new records start here; exactly one state does
 	// Required names the fields that a record needs in this state, by whatever way it comes in.
 	Required []string `yaml:"required"`
+	// ClosesAfterDays is after how many days of 24 hours, from when it came in, a record of a resolved state is closed by itself; 0: never.
+	ClosesAfterDays int `yaml:"closes_after_days"`
 }
 
 // Transition is one allowed step.

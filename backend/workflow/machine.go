@@ -3,6 +3,7 @@ package workflow
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"holdfast/backend/core/fault"
 	"holdfast/backend/core/finding"
@@ -109,6 +110,20 @@ func (m *Machine) Required(from, to string) []string {
 		}
 	}
 	return fields
+}
+
+// Closing gives the state that a record of a state goes on to by itself, and after how long; false when it stays until somebody acts.
+func (m *Machine) Closing(key string) (to string, after time.Duration, ok bool) {
+	days := m.byKey[key].ClosesAfterDays
+	if days <= 0 {
+		return "", 0, false
+	}
+	for _, t := range m.steps[key] {
+		if m.Phase(t.To) == Closed {
+			return t.To, time.Duration(days) * 24 * time.Hour, true
+		}
+	}
+	return "", 0, false
 }
 
 // Missing gives the fields that the step needs and that are empty; filled reports whether a field has a value once the step is taken.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -186,4 +187,29 @@ func walk(m *workflow.Machine, from string) []string {
 		}
 	}
 	return reached
+}
+
+func TestAStateClosesByItselfOnlyWhereItCan(t *testing.T) {
+	d := definition()
+	d.States[2].ClosesAfterDays = 3
+	to, after, ok := machine(t, d).Closing("done")
+	if to != "closed" || after != 72*time.Hour || !ok {
+		t.Errorf("done goes to %q after %v, %v; want closed after three days", to, after, ok)
+	}
+	if _, _, ok := machine(t, definition()).Closing("done"); ok {
+		t.Error("it closes by itself though nobody said so")
+	}
+	for at, days := range map[int]int{1: 3, 2: -1, 0: 1} {
+		wrong := definition()
+		wrong.States[at].ClosesAfterDays = days
+		if findings := workflow.Check(wrong); len(findings) != 1 || !strings.HasSuffix(findings[0].Path, "closes_after_days") {
+			t.Errorf("%d days in %s: %v", days, wrong.States[at].Key, findings)
+		}
+	}
+	way := definition()
+	way.States[2].ClosesAfterDays = 3
+	way.Transitions[4].From = "hold"
+	if findings := workflow.Check(way); len(findings) != 1 {
+		t.Errorf("without a step to a closed state: %v", findings)
+	}
 }
