@@ -56,6 +56,7 @@ func (s *server) register(api huma.API) {
 	s.registerConfig(api)
 	s.registerExchange(api)
 	s.registerAudit(api)
+	s.registerBundles(api)
 	s.registerDevice(api)
 }
 

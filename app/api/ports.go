@@ -57,6 +57,7 @@ type Services struct {
 	Sync     Sync
 	Exchange Exchange
 	Audit    Audit
+	Bundles  Bundles
 	Actor    desk.Actor
 	Device   record.DeviceID
 	// Provisional gives a record's provisional number, "" for kinds without numbers.

@@ -70,7 +70,7 @@ type host struct {
 func newHost(ctx context.Context, o Options) *host {
 	h := &host{o: o, outer: ctx, wails: &adapter{}, started: make(chan struct{}), loaded: make(chan struct{})}
 	h.ctx, h.cancel = context.WithCancel(ctx)
-	h.window = &Window{shell: h.wails, pid: os.Getpid(), readyFile: o.ReadyFile, failed: func(err error) {
+	h.window = &Window{shell: h.wails, pid: os.Getpid(), handler: o.Handler, readyFile: o.ReadyFile, failed: func(err error) {
 		o.Log.Error("the ready file could not be written", "path", o.ReadyFile, "error", err)
 	}}
 	return h

@@ -3,6 +3,7 @@ package desktop
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"sync"
 
@@ -13,8 +14,9 @@ import (
 // Window is bound into the interface as window.go.desktop.Window. Its methods take and give flat values of strings,
 // numbers and booleans only, because a result that JSON cannot hold would end the program.
 type Window struct {
-	shell shell
-	pid   int
+	shell   shell
+	pid     int
+	handler http.Handler // of the interface and the API, for what is saved without passing through the page
 
 	readyFile string
 	once      sync.Once

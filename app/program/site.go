@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"holdfast/app/api"
+	"holdfast/app/bundles"
 	"holdfast/app/imports"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/desk"
@@ -34,6 +35,7 @@ type site struct {
 	index    *search.Index
 	feed     *feed
 	imports  *imports.Imports
+	bundles  *bundles.Bundles
 	sharing  *sharing
 	services *api.Services
 	kinds    record.Catalogue
@@ -69,7 +71,7 @@ func (s *site) start(ctx context.Context, membership *enrol.Membership) error {
 	}
 	s.roster.store = s.store
 	s.onClose(s.store.Close)
-	for _, step := range []func(context.Context) error{s.startDesk, s.startReading, s.startSharing, s.startImports} {
+	for _, step := range []func(context.Context) error{s.startDesk, s.startReading, s.startSharing, s.startImports, s.startBundles} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -182,7 +184,7 @@ func (s *site) actor() desk.Actor {
 
 func (s *site) offer() *api.Services {
 	return &api.Services{
-		Desk: s.desk, Kinds: s.kinds, Store: s.store, Tables: s.tables, Search: s.index, Config: s.config, Sync: s.sharing, Exchange: s.imports, Audit: s,
+		Desk: s.desk, Kinds: s.kinds, Store: s.store, Tables: s.tables, Search: s.index, Config: s.config, Sync: s.sharing, Exchange: s.imports, Audit: s, Bundles: s.bundles,
 		Actor: s.actor(), Device: s.program.device.ID(), Provisional: s.provisional, Now: s.program.config.Wall, Markdown: markdown.New(),
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // commands are all that people may type.
-var commands = []string{"init", "serve", "node", "invite", "join", "members", "devices", "import", "export", "status", "doctor", "audit", "version", "openapi"}
+var commands = []string{"init", "serve", "node", "invite", "join", "members", "devices", "import", "export", "bundle", "status", "doctor", "audit", "version", "openapi"}
 
 func TestEveryCommandExplainsItself(t *testing.T) {
 	overview := succeed(t, "--help")
@@ -35,6 +35,8 @@ func TestWrongCommandLines(t *testing.T) {
 	for _, args := range [][]string{
 		{"frobnicate"}, {"status", "--nonsense"}, {"status", "superfluous"}, {"init"}, {"init", "--site", "LYO", "--name", "Lyon"},
 		{"join"}, {"import"}, {"export"}, {"node"}, {"node", "--bootstrap"}, {"invite", "--hours", "many"},
+		{"bundle", "frobnicate"}, {"bundle", "export"}, {"bundle", "import"}, {"bundle", "inspect"},
+		{"bundle", "export", "x", "--part-size", "many"}, {"bundle", "export", "x", "--part-size", "1MB"}, {"bundle", "export", "x", "--commits", "some"},
 	} {
 		end := holdfast(t, append(args, "--data", folder)...)
 		if end.code != 2 || end.stdout != "" || !strings.Contains(end.stderr, "See holdfast --help.") {

@@ -14,6 +14,9 @@ import (
 	"io/fs"
 	"os"
 
+	"filippo.io/age"
+	"filippo.io/age/agessh"
+
 	"holdfast/backend/core/diskfile"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
@@ -141,4 +144,10 @@ func (d *Device) OpenSealed(sealed []byte, purpose string) ([]byte, error) {
 	}
 	plain, err := hpke.Open(key, hpke.HKDFSHA256(), hpke.ChaCha20Poly1305(), []byte(purpose), sealed)
 	return plain, fault.Wrap(err, fault.Corrupt, op, sentence)
+}
+
+// FileIdentity opens files that were encrypted to the device's public key in the age format, as ssh-ed25519. The key stays inside.
+func (d *Device) FileIdentity() (age.Identity, error) {
+	identity, err := agessh.NewEd25519Identity(d.key)
+	return identity, fault.Wrap(err, fault.Internal, "enrol.Device.FileIdentity", "This device's key cannot open files.")
 }

@@ -57,6 +57,9 @@ func (s *Session) fill(ctx context.Context, sh *sharing, tails []store.Tail) ([]
 	if err := s.takeUpSnapshot(ctx, sh); err != nil {
 		return nil, err
 	}
+	if s.cfg.TakesOnly {
+		return nil, nil
+	}
 	var out []Message
 	for s.flightBytes < windowBytes {
 		m, err := s.sendCommits(ctx, sh)

@@ -53,7 +53,9 @@ type Config struct {
 	SnapshotAbove uint64  // how many commits a peer without any may lack before it is offered a snapshot; zero: 512
 	Blobs         Blobs   // nil: files are neither given nor taken
 	Claims        *Claims // shared by all sessions of the replica; nil: it has this one only
-	Log           *slog.Logger
+	// TakesOnly says that the peer is a file: this side takes what comes and gives nothing.
+	TakesOnly bool
+	Log       *slog.Logger
 }
 
 type stage uint8

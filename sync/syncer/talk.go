@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"holdfast/sync/enrol"
 	"holdfast/sync/session"
 	"holdfast/sync/session/drive"
+	"holdfast/sync/standing"
 	"holdfast/sync/transport"
 )
 
@@ -46,6 +48,7 @@ func (s *Syncer) talkOver(ctx context.Context, conn *transport.Conn, address str
 	}
 	defer s.leave(t)
 	err = drive.Run(ctx, wires, t.session, t.changes)
+	s.noteStanding(t)
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}
@@ -130,6 +133,30 @@ func (s *Syncer) noteTalk(t *talk) {
 	}
 	p.taken, p.covered = status.Taken, status.Covered
 }
+
+// noteStanding remembers where the peer of a session said that it stands, for bundles that are made for it when it cannot be reached.
+func (s *Syncer) noteStanding(t *talk) {
+	var fronts []record.Frontier
+	for _, one := range t.session.Status().Spaces {
+		fronts = append(fronts, one.Theirs)
+	}
+	if err := standing.Note(context.Background(), s.cfg.Store, t.peer.Device, fronts); err != nil {
+		s.cfg.Log.Warn("Where a peer stands could not be remembered.", "peer", t.peer.Device, "error", err)
+	}
+}
+
+// NoteStandings remembers where the peers of all sessions stand now.
+func (s *Syncer) NoteStandings(context.Context) {
+	s.mu.Lock()
+	talks := slices.Collect(maps.Values(s.talks))
+	s.mu.Unlock()
+	for _, t := range talks {
+		s.noteStanding(t)
+	}
+}
+
+// Claims are what the sessions of this device share out among them: whoever else takes something in asks them too.
+func (s *Syncer) Claims() *session.Claims { return s.claims }
 
 // cut gives a broken connection its code and sentence.
 func cut(err error) error {

@@ -55,6 +55,159 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bundles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to write a bundle */
+        post: operations["write-bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundles/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Announce a file of a bundle */
+        post: operations["announce-bundle-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundles/files/{id}/chunks/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hand in a piece of the file, in order */
+        put: operations["bundle-chunk"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundles/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Progress of writing or reading a bundle */
+        get: operations["get-bundle-job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundles/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop; what was written is forgotten, what was read stays */
+        post: operations["cancel-bundle-job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundles/jobs/{id}/parts/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A part that was written */
+        get: operations["bundle-part"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundles/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to read files, or to look into them */
+        post: operations["read-bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundles/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bundles of which parts are missing */
+        get: operations["waiting-bundles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundles/waiting/{id}/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Drop the parts of a bundle that wait for others */
+        post: operations["forget-bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -1020,6 +1173,171 @@ export interface components {
             site: string;
             space: string;
             title: string;
+        };
+        BundleChunkInputBody: {
+            /** @description at most 256 KiB, base64 */
+            data: string;
+        };
+        BundleFile: {
+            id?: string;
+            name: string;
+            /** Format: int64 */
+            size: number;
+        };
+        BundleFileRead: {
+            bundle?: string;
+            name: string;
+            /** Format: int64 */
+            number?: number;
+            /** Format: int64 */
+            parts?: number;
+            /** @enum {string} */
+            state: "taken" | "known" | "refused";
+            trouble?: components["schemas"]["Trouble"];
+        };
+        BundleInfo: {
+            bundle: string;
+            /** @description something was not here before */
+            changed: boolean;
+            /**
+             * Format: int64
+             * @description sections that are encrypted for others
+             */
+            closed: number;
+            cluster: string;
+            device: components["schemas"]["NamedID"];
+            /** Format: int64 */
+            files: number;
+            /** @description parts that wait for others */
+            here: number[] | null;
+            /** Format: date-time */
+            made: string;
+            missing: number[] | null;
+            /** Format: int64 */
+            newFiles: number;
+            /** Format: int64 */
+            parts: number;
+            person?: components["schemas"]["Ref"];
+            /** @description parts that were read */
+            read: number[] | null;
+            site?: string;
+            /** @description what is in the parts that were read now */
+            spaces: components["schemas"]["BundleSpace"][] | null;
+            taken: components["schemas"]["BundleTaken"][] | null;
+            trouble?: components["schemas"]["Trouble"];
+            /** @enum {string} */
+            trust?: "trusted" | "expired" | "revoked";
+        };
+        BundleJob: {
+            /**
+             * Format: int64
+             * @description bytes written, or parts read
+             */
+            done: number;
+            id: string;
+            problem?: components["schemas"]["Problem"];
+            read?: components["schemas"]["BundleRead"];
+            /** @enum {string} */
+            state: "running" | "done" | "failed" | "cancelled";
+            written?: components["schemas"]["BundleWritten"];
+        };
+        BundleRead: {
+            bundles: components["schemas"]["BundleInfo"][] | null;
+            files: components["schemas"]["BundleFileRead"][] | null;
+        };
+        BundleReading: {
+            /** @description ids of files that were handed in */
+            files: string[] | null;
+            /** @description only say what is inside, and change nothing */
+            look?: boolean;
+        };
+        BundleSpace: {
+            /**
+             * Format: int64
+             * @description agreed changes, one by one
+             */
+            agreed: number;
+            /** @description the number of the first of them */
+            from?: string;
+            generation: string;
+            /** @description the writer no longer kept agreed changes that a reader may lack */
+            incomplete: boolean;
+            space: string;
+            /** @description the number of the last */
+            to?: string;
+            /**
+             * Format: int64
+             * @description changes that were not agreed when the bundle was made
+             */
+            waiting: number;
+            /** @description the agreed state as a whole */
+            whole: boolean;
+        };
+        BundleTaken: {
+            /** Format: int64 */
+            agreedKnown: number;
+            /** Format: int64 */
+            agreedLeft: number;
+            /** Format: int64 */
+            agreedNew: number;
+            /**
+             * Format: int64
+             * @description changes that were set aside for a person
+             */
+            aside: number;
+            /** Format: int64 */
+            known: number;
+            /**
+             * Format: int64
+             * @description waiting changes that could not be taken
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description waiting changes that were not here
+             */
+            new: number;
+            space: string;
+            whole: boolean;
+            /** @description why something was left */
+            why: components["schemas"]["Trouble"][] | null;
+        };
+        BundleWish: {
+            /**
+             * @description agreed changes: those beyond what its readers are known to hold, all, or none; lacking when left out
+             * @enum {string}
+             */
+            commits?: "lacking" | "all" | "none";
+            /** @description the id of the device that it is made for; any device when left out */
+            for?: string;
+            /** @description leave attached files out */
+            noFiles?: boolean;
+            /**
+             * Format: int64
+             * @description how large one part may be, at least 4 MiB; one part of any size when left out
+             */
+            partBytes?: number;
+        };
+        BundleWritten: {
+            bundle: string;
+            /** Format: int64 */
+            files: number;
+            /**
+             * Format: int64
+             * @description attached files that are not on this device
+             */
+            filesAbsent: number;
+            /** @description the size of each part in bytes */
+            parts: number[] | null;
+            /**
+             * Format: int64
+             * @description how many other devices can read some of it
+             */
+            readers: number;
+            spaces: components["schemas"]["BundleSpace"][] | null;
+        };
+        BundlesWaiting: {
+            bundles: components["schemas"]["BundleInfo"][] | null;
         };
         ChangeInputBody: {
             action?: string;
@@ -2000,6 +2318,295 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": unknown;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "write-bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BundleWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleJob"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "announce-bundle-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BundleFile"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "bundle-chunk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BundleChunkInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-bundle-job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleJob"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "cancel-bundle-job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleJob"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "bundle-part": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The part */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "read-bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BundleReading"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleJob"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "waiting-bundles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundlesWaiting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "forget-bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundlesWaiting"];
                 };
             };
             /** @description Error */

@@ -1,9 +1,9 @@
 import type {
-  Article, ConfigCommit, ConfigState, ConfigText, ConflictPage, Device, FileDiff, HistoryRow, Hit, ImportForm, ImportJob, Invite,
+  Article, BundleInfo, BundleJob, BundleWish, ConfigCommit, ConfigState, ConfigText, ConflictPage, Device, FileDiff, HistoryRow, Hit, ImportForm, ImportJob, Invite,
   Kind, Me, Member, Meta, NewRecord, Page, Prefs, Problem, Published, RecordView, Row, Runbook, Service, Setup, SyncStatus,
   Ticket, TicketForm, TicketKind, WaitingEdit,
 } from './contract';
-import { call, callText, type EditBody, type Query, to } from './http';
+import { addressOf, call, callText, type EditBody, type Query, to } from './http';
 
 type Signal = AbortSignal | undefined;
 
@@ -57,6 +57,17 @@ export const api = {
   invite: (body: { role: 'desktop' | 'node'; site?: string; person?: string; hours?: number }) =>
     call<Invite>('POST', to('/sync/invites'), { body }),
   invites: (signal?: Signal) => call<{ invites: Invite[] }>('GET', to('/sync/invites'), { signal }),
+
+  writeBundle: (body: BundleWish) => call<BundleJob>('POST', to('/bundles'), { body }),
+  bundleJob: (id: string, signal?: Signal) => call<BundleJob>('GET', to('/bundles/jobs/{id}', { id }), { signal }),
+  cancelBundle: (id: string) => call<BundleJob>('POST', to('/bundles/jobs/{id}/cancel', { id })),
+  /** Where a part that was written can be had; it is saved, never read here. */
+  bundlePart: (id: string, number: number) => addressOf(to('/bundles/jobs/{id}/parts/{number}', { id, number: String(number) })),
+  announceBundleFile: (body: { name: string; size: number }) => call<{ id?: string }>('POST', to('/bundles/files'), { body }),
+  bundleChunk: (id: string, n: number, data: string) => call<unknown>('PUT', to('/bundles/files/{id}/chunks/{number}', { id, number: String(n) }), { body: { data } }),
+  readBundle: (files: string[]) => call<BundleJob>('POST', to('/bundles/read'), { body: { files } }),
+  waitingBundles: (signal?: Signal) => call<{ bundles: BundleInfo[] | null }>('GET', to('/bundles/waiting'), { signal }),
+  forgetBundle: (id: string) => call<unknown>('POST', to('/bundles/waiting/{id}/forget', { id })),
 
   config: (signal?: Signal) => call<ConfigState>('GET', to('/config'), { signal }),
   configFile: (path: string, commit: string | undefined, signal?: Signal) =>

@@ -51,6 +51,11 @@ export interface ContractHolds {
   device: Same<C.Device, S['Device']>;
   member: Same<C.Member, S['Member']>;
   invite: Same<C.Invite, S['Invite']>;
+  bundleWish: Same<C.BundleWish, S['BundleWish']>;
+  bundleJob: Same<Flat<C.BundleJob, 'problem' | 'written' | 'read'>, S['BundleJob']>;
+  bundleWritten: Same<C.BundleWritten, S['BundleWritten']>;
+  bundleRead: Same<Flat<C.BundleRead, 'bundles'>, S['BundleRead']>;
+  bundleInfo: Same<C.BundleInfo, S['BundleInfo']>;
   setup: Same<C.Setup, S['Setup']>;
   me: Same<C.Me, S['Me']>;
   prefs: Same<C.Prefs, S['Settings']>;

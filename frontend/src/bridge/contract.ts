@@ -465,3 +465,5 @@ export interface Changed {
   sync: boolean;
   config: boolean;
 }
+
+export type * from './contract.bundles';

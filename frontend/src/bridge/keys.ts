@@ -31,6 +31,7 @@ export const keys = {
   devices: ['sync', 'devices'] as const,
   members: ['sync', 'members'] as const,
   invites: ['sync', 'invites'] as const,
+  waitingBundles: ['sync', 'bundles'] as const,
   configAll: ['config'] as const,
   config: ['config', 'state'] as const,
   configFile: (path: string, commit: string) => ['config', 'file', path, commit] as const,

@@ -42,6 +42,7 @@ export const queries = {
     }),
   conflicts: (mine: boolean) =>
     queryOptions({ queryKey: keys.conflicts(mine), queryFn: ({ signal }) => api.conflicts({ mine }, signal) }),
+  waitingBundles: () => queryOptions({ queryKey: keys.waitingBundles, queryFn: ({ signal }) => api.waitingBundles(signal) }),
   sync: () => queryOptions({ queryKey: keys.sync, queryFn: ({ signal }) => api.sync(signal) }),
   waiting: () => queryOptions({ queryKey: keys.waiting, queryFn: ({ signal }) => api.waiting({}, signal) }),
   devices: () => queryOptions({ queryKey: keys.devices, queryFn: ({ signal }) => api.devices(signal) }),

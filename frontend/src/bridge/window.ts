@@ -12,6 +12,7 @@ export interface FileQuestion {
 
 interface WindowMethods {
   SaveText?(question: FileQuestion, text: string): Promise<{ path: string; cancelled: boolean }>;
+  SaveAnswers?(question: FileQuestion, addresses: string[]): Promise<{ path: string; cancelled: boolean }>;
   Notify?(title: string, body: string): Promise<void>;
   OpenLink?(address: string): Promise<void>;
   SetTheme?(theme: string): Promise<void>;
@@ -70,6 +71,27 @@ export async function saveText(question: FileQuestion, text: string, type: strin
   link.download = question.name;
   link.click();
   setTimeout(() => { URL.revokeObjectURL(address); }, 10_000);
+  return question.name;
+}
+
+/**
+ * Saves what the program answers at the addresses, without reading it: one file under the question's name, several with .001, .002, … behind it. Gives where they
+ * went, or null when the person changed their mind.
+ */
+export async function saveAnswers(question: FileQuestion, addresses: string[]): Promise<string | null> {
+  const asked = methods()?.SaveAnswers?.(question, addresses);
+  if (asked !== undefined) {
+    const answer = await asked.catch((cause: unknown) => { throw problemOf(cause); });
+    return answer.cancelled ? null : answer.path;
+  }
+  for (const [i, address] of addresses.entries()) {
+    const link = document.createElement('a');
+    link.href = address;
+    link.download = addresses.length === 1 ? question.name : `${question.name}.${String(i + 1).padStart(3, '0')}`;
+    link.click();
+    // Browsers drop all but the last of several downloads that begin at once.
+    if (i < addresses.length - 1) await new Promise((resolve) => { setTimeout(resolve, 500); });
+  }
   return question.name;
 }
 

@@ -10,6 +10,7 @@ import { Ago } from '@/ui/Ago';
 import { Mark } from '@/ui/marks';
 import { Section } from '@/ui/page';
 import { Empty } from '@/ui/states';
+import { Bundles } from './Bundles';
 import { PeerMap } from './PeerMap';
 import classes from './sync.module.css';
 
@@ -28,6 +29,7 @@ export function Overview({ status }: { status: SyncStatus }) {
           </table>
         )}
       </Section>
+      <Bundles own={status.device.id} />
       <details className={classes.details}>
         <summary>{t.sync.spaces}</summary>
         <p className="muted">{t.sync.thisDevice}: {status.device.name} · {status.device.site} · <span className={classes.hash}>{status.device.id}</span> · {status.cluster.name}</p>

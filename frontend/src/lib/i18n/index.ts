@@ -1,3 +1,4 @@
+import { bundles } from './areas/bundles';
 import { common, errors } from './areas/common';
 import { config } from './areas/configuration';
 import { exchange } from './areas/exchange';
@@ -11,7 +12,7 @@ import { settings } from './areas/settings';
 import { shutOut } from './areas/shutOut';
 import { newTicket, ticket, tickets } from './areas/tickets';
 
-const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, catalogue, knowledge, people, sync, config, exchange, settings, shutOut, peerMap };
+const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, catalogue, knowledge, people, sync, config, exchange, settings, shutOut, peerMap, bundles };
 
 export type Language = 'en' | 'de';
 export type Catalogue = { readonly [A in keyof typeof areas]: (typeof areas)[A]['en'] };
