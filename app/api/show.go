@@ -179,8 +179,10 @@ func (v *Services) display(kind string, definition record.Definition, value reco
 		return v.ref(value.AsRef()).Title
 	case record.TypeChoice:
 		return v.label(kind, definition.Name, value.AsText())
-	case record.TypeInteger, record.TypeMoney:
+	case record.TypeInteger:
 		return strconv.FormatInt(value.AsInteger(), 10)
+	case record.TypeMoney:
+		return strconv.FormatFloat(float64(value.AsInteger())/moneyScale, 'f', 2, 64)
 	case record.TypeFlag:
 		return strconv.FormatBool(value.AsFlag())
 	case record.TypeInstant:
@@ -188,8 +190,11 @@ func (v *Services) display(kind string, definition record.Definition, value reco
 	case record.TypeEntry:
 		return ""
 	}
-	return value.AsText()
+	return v.label(kind, definition.Name, value.AsText())
 }
+
+// moneyScale is how many of the smallest unit make one of the currency.
+const moneyScale = 100
 
 // valueOf reads a JSON value as a field's type takes it.
 func valueOf(definition record.Definition, given any) (record.Value, error) {

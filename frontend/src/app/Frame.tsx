@@ -142,7 +142,7 @@ function TopBar({ open }: { open: (overlay: Overlay) => void }) {
       <UnstyledButton className={classes.search ?? ''} onClick={() => { open('palette'); }} aria-label={t.frame.searchOrCommand} aria-keyshortcuts="Control+K">
         <IconSearch size={16} stroke={1.5} aria-hidden />
         <span className="ellipsis">{t.frame.searchOrCommand}</span>
-        <Kbd className={classes.searchKey ?? ''}>Ctrl K</Kbd>
+        <Kbd className={classes.searchKey ?? ''}>{t.common.controlKey} K</Kbd>
       </UnstyledButton>
       <div className={classes.right}>
         <NewMenu />

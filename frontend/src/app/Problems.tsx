@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { type ErrorComponentProps, useNavigate, useRouter } from '@tanstack/react-router';
 import { useText } from '@/state/language';
@@ -14,7 +13,7 @@ export function Crashed({ error, reset }: ErrorComponentProps) {
   };
   return (
     <div role="alert">
-      <Empty icon={IconAlertTriangle} title={t.errors.crashed} hint={t.errors.crashedHelp} action={{ label: t.common.retry, run: again }} />
+      <Empty screen icon={IconAlertTriangle} title={t.errors.crashed} hint={t.errors.crashedHelp} action={{ label: t.common.retry, run: again }} />
       <p className="faint mono" style={{ textAlign: 'center' }}>{error instanceof Error ? error.message : String(error)}</p>
     </div>
   );
@@ -24,9 +23,6 @@ export function NotFound() {
   const t = useText();
   const navigate = useNavigate();
   return (
-    <div>
-      <Empty icon={IconAlertTriangle} title={t.errors.notFound} />
-      <div style={{ textAlign: 'center' }}><Button onClick={() => void navigate({ to: '/my-work' })}>{t.errors.goHome}</Button></div>
-    </div>
+    <Empty screen icon={IconAlertTriangle} title={t.errors.notFound} hint={t.errors.notFoundHelp} action={{ label: t.errors.goHome, run: () => void navigate({ to: '/my-work' }) }} />
   );
 }

@@ -6,8 +6,8 @@ import classes from './sheet.module.css';
 
 const order: readonly Shortcut['group'][] = ['everywhere', 'go', 'list', 'ticket'];
 
-function keyName(key: string): string {
-  if (key.startsWith('mod+')) return `Ctrl ${key.slice(4).toUpperCase()}`;
+function keyName(key: string, control: string): string {
+  if (key.startsWith('mod+')) return `${control} ${key.slice(4).toUpperCase()}`;
   return key === 'Escape' ? 'Esc' : key;
 }
 
@@ -29,7 +29,7 @@ export function ShortcutSheet({ opened, close }: { opened: boolean; close: () =>
                 {own.map((one) => (
                   <div key={one.keys}>
                     <dt>{one.label}</dt>
-                    <dd>{one.keys.split(' ').map((key, i) => <span key={key}>{i > 0 && <span className="faint"> {t.shortcuts.then} </span>}<Kbd>{keyName(key)}</Kbd></span>)}</dd>
+                    <dd>{one.keys.split(' ').map((key, i) => <span key={key}>{i > 0 && <span className="faint"> {t.shortcuts.then} </span>}<Kbd>{keyName(key, t.common.controlKey)}</Kbd></span>)}</dd>
                   </div>
                 ))}
               </dl>

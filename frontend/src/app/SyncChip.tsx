@@ -81,7 +81,7 @@ function Short({ status, close }: { status: SyncStatus; close: () => void }) {
   };
   return (
     <div className={classes.short} role="group" aria-label={t.frame.short.title}>
-      <p>{status.sentence}</p>
+      <p>{t.errors.said(status.state, status.sentence)}</p>
       <dl>
         <dt>{t.frame.short.waiting}</dt><dd>{status.waiting}</dd>
         <dt>{t.frame.short.decisions}</dt><dd>{status.decisions}</dd>

@@ -27,7 +27,7 @@ function Message({ entry }: { entry: Toast }) {
     <div className={classes.toast} data-tone={entry.tone} role={entry.tone === 'bad' ? 'alert' : 'status'}>
       <Picture size={18} stroke={1.5} aria-hidden />
       <div className={classes.text}>
-        <div>{entry.sentence === '' ? fallback : entry.sentence}</div>
+        <div>{entry.sentence === '' ? fallback : t.errors.said(entry.code ?? '', entry.sentence)}</div>
         {entry.code !== undefined && entry.code !== '' && <div className={classes.code}>{t.errors.code(entry.code)}</div>}
       </div>
       {entry.action !== undefined && (

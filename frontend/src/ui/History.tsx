@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import type { HistoryRow } from '@/bridge/contract';
+import type { HistoryRow, Ref } from '@/bridge/contract';
 import { queries } from '@/bridge/queries';
 import { groupRuns } from '@/lib/groups';
-import { actionLabel, fieldLabel } from '@/lib/i18n';
+import { didLabel, fieldLabel } from '@/lib/i18n';
 import { exactTime, parseInstant } from '@/lib/time';
 import { useLanguage, useText } from '@/state/language';
 import { Ago } from './Ago';
@@ -13,6 +13,9 @@ import { Empty, Loaded } from './states';
 
 const shownMax = 120;
 const partsMax = 4;
+const recordsMax = 3;
+/** More fields than this in one edit are folded. */
+const openMax = 6;
 
 function shown(display: string | undefined, value: unknown): string {
   if (display !== undefined && display !== '') return display;
@@ -41,37 +44,60 @@ export function editsOf(rows: readonly HistoryRow[]): HistoryRow[][] {
   return groupRuns(rows, (row) => [row.edit, row.at, row.by?.id ?? ''].join(' '));
 }
 
+/** The same for work on many records: what one person imported in a run is one step, because nobody reads a thousand. */
+export function workOf(rows: readonly HistoryRow[]): HistoryRow[][] {
+  return groupRuns(rows, (row) => (row.action === 'import' ? `import ${row.by?.id ?? ''}` : [row.edit, row.at, row.by?.id ?? ''].join(' ')));
+}
+
+/** Several values of one field, such as tags, as one row. */
+function joined(rows: readonly HistoryRow[]): HistoryRow[] {
+  return groupRuns(rows, (row) => (row.fromDisplay === undefined && row.from === undefined ? (row.field ?? '') : `${row.edit} ${row.field ?? ''} ${shown(row.fromDisplay, row.from)}`)).flatMap((same) => {
+    const [first] = same;
+    if (first === undefined) return [];
+    return same.length === 1 ? [first] : [{ ...first, toDisplay: same.map((row) => shown(row.toDisplay, row.to)).join(', ') }];
+  });
+}
+
 /** One edit in words: who did what, and each field from what to what. */
 export function EditLine({ rows, withRecord = false }: { rows: readonly HistoryRow[]; withRecord?: boolean }) {
   const t = useText();
   const [first] = rows;
   if (first === undefined) return null;
-  const parts = rows.filter(hasWords);
-  const listed = withRecord && first.action === 'create' ? [] : parts.slice(0, withRecord ? partsMax : parts.length);
-  const only = listed.length === 1 && parts.length === 1 ? listed[0] : undefined;
+  const parts = joined(rows.filter(hasWords));
+  const born = first.action === 'create' || first.action === 'import';
+  const listed = withRecord && born ? [] : parts.slice(0, withRecord ? partsMax : parts.length);
+  const only = !born && listed.length === 1 && parts.length === 1 ? listed[0] : undefined;
+  const lines = listed.map((row) => <Part key={`${row.field ?? ''}-${shown(row.toDisplay, row.to)}`} row={row} named={only === undefined} />);
+  const records = withRecord ? recordsOf(rows) : [];
   return (
     <li className={classes.edit}>
       <div className={classes.head}>
         <span className="ellipsis">
           <span className={classes.who}>{first.by?.title ?? t.common.system}</span>{' '}
-          <span className={classes.what}>{only === undefined ? actionLabel(t, first.action) : fieldLabel(t, only.field ?? '', only.label ?? '')}</span>
+          <span className={classes.what}>{only === undefined ? didLabel(t, first.action) : fieldLabel(t, only.field ?? '', only.label ?? '')}</span>
         </span>
         <span className={classes.meta}>
           <ResultNote row={first} />
           <span title={`${t.ticket.device}: ${first.device.name}`}><Ago at={first.at} /></span>
         </span>
       </div>
-      {listed.map((row) => <Part key={`${row.field ?? ''}-${shown(row.toDisplay, row.to)}`} row={row} named={only === undefined} />)}
-      {withRecord && first.record !== undefined && <RecordLink record={first.record} className={classes.record ?? ''} />}
+      {lines.length > openMax ? <details className={classes.more}><summary>{t.ticket.fieldCount(lines.length)}</summary>{lines}</details> : lines}
+      {records.slice(0, recordsMax).map((record) => <RecordLink key={record.id} record={record} className={classes.record ?? ''} />)}
+      {records.length > recordsMax && <span className="muted">{t.ticket.andMore}</span>}
     </li>
   );
+}
+
+function recordsOf(rows: readonly HistoryRow[]): Ref[] {
+  return [...new Map(rows.flatMap((row) => (row.record === undefined ? [] : [[row.record.id, row.record] as const]))).values()];
 }
 
 function Part({ row, named }: { row: HistoryRow; named: boolean }) {
   const t = useText();
   const language = useLanguage();
-  const from = cut(shown(row.fromDisplay, row.from), language);
-  const to = cut(shown(row.toDisplay, row.to), language);
+  const words = (display: string | undefined, value: unknown) => (typeof value === 'boolean' ? (value ? t.common.yes : t.common.no) : cut(t.common.word(shown(display, value)), language));
+  const from = words(row.fromDisplay, row.from);
+  const to = words(row.toDisplay, row.to);
   return (
     <div className={classes.part}>
       {named && <span className={classes.what}>{fieldLabel(t, row.field ?? '', row.label ?? row.field ?? '')}</span>}

@@ -17,8 +17,9 @@ const looks: Record<string, [Tone, Icon]> = {
 };
 
 export function StateMark({ state, label, filled = true }: { state: string; label: string; filled?: boolean }) {
+  const t = useText();
   const [tone, icon] = looks[state] ?? ['idle', IconCircleDashed];
-  return <Mark tone={tone} icon={icon} label={label} filled={filled} />;
+  return <Mark tone={tone} icon={icon} label={t.common.word(label)} filled={filled} />;
 }
 
 interface StateButtonsProps {
@@ -49,7 +50,7 @@ export function StateButtons({ record, field, next, edits, label }: StateButtons
       </div>
       <div className={classes.line}>
         {next.map((step, i) => (
-          <Button key={step.to} size="compact-sm" variant={i === 0 ? 'filled' : 'default'} disabled={!step.allowed} title={step.allowed ? undefined : step.reason} onClick={() => { move(step); }}>
+          <Button key={step.to} size="compact-sm" variant={i === 0 ? 'filled' : 'default'} disabled={!step.allowed} title={step.allowed ? undefined : t.errors.said('', step.reason ?? '')} onClick={() => { move(step); }}>
             {label(step.to, step.label)}
           </Button>
         ))}

@@ -30,7 +30,7 @@ export function CatalogueScreen() {
   return (
     <Page
       title={t.catalogue.title} count={list.data?.total}
-      tools={<SegmentedControl size="xs" aria-label={t.fields.stage} value={stage} onChange={setStage} data={[{ value: '', label: t.catalogue.all }, ...stages.map((one) => ({ value: one.key, label: one.label }))]} />}
+      tools={<SegmentedControl size="xs" aria-label={t.fields.stage} value={stage} onChange={setStage} data={[{ value: '', label: t.catalogue.all }, ...stages.map((one) => ({ value: one.key, label: t.common.word(one.label) }))]} />}
       actions={
         <>
           <TextInput ref={box} aria-label={t.catalogue.filter} placeholder={t.catalogue.filter} value={q} onChange={(e) => { setQ(e.currentTarget.value); }} leftSection={<IconSearch size={14} stroke={1.5} aria-hidden />} />

@@ -19,7 +19,7 @@ const properties = ['owner', 'deputy', 'team', 'category', 'price_model', 'price
 
 export function ServiceScreen({ id }: { id: string }) {
   const query = useQuery(queries.service(id));
-  return <Loaded query={query}>{(service) => <ServicePage key={id} service={service} />}</Loaded>;
+  return <Loaded query={query} screen>{(service) => <ServicePage key={id} service={service} />}</Loaded>;
 }
 
 function ServicePage({ service }: { service: Service }) {
@@ -35,7 +35,7 @@ function ServicePage({ service }: { service: Service }) {
           {stage !== undefined && (
             <StateButtons
               record={service} field={stage} next={service.next ?? []} edits={edits}
-              label={(to, name) => (to === 'live' ? t.catalogue.goLive : to === 'retired' ? t.catalogue.retire : t.catalogue.moveTo(name))}
+              label={(to, name) => (to === 'live' ? t.catalogue.goLive : to === 'retired' ? t.catalogue.retire : t.common.word(name))}
             />
           )}
           {stage?.value !== 'live' && <Gate service={service} />}

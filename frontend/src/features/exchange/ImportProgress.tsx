@@ -80,7 +80,7 @@ export function Stage({ job, again, run }: StageProps) {
         <div className={classes.form}>
           <div role="alert" className={classes.failed}>
             <Mark tone="bad" icon={IconAlertTriangle} label={`${t.exchange.failed}: ${job.name}`} />
-            <p>{job.problem?.detail} <span className="faint mono">{job.problem?.code}</span></p>
+            <p>{t.errors.said(job.problem?.code ?? '', job.problem?.detail ?? '')} <span className="faint mono">{job.problem?.code}</span></p>
           </div>
           <Mapping job={job} run={run} open />
           {more}

@@ -34,7 +34,7 @@ export function KnowledgeScreen() {
   return (
     <Page
       title={t.knowledge.title} count={list.data?.total}
-      tools={<SegmentedControl size="xs" aria-label={t.knowledge.status} value={status} onChange={setStatus} data={[{ value: '', label: t.knowledge.all }, ...choicesOf(meta, 'article', 'status').map((one) => ({ value: one.key, label: one.label }))]} />}
+      tools={<SegmentedControl size="xs" aria-label={t.knowledge.status} value={status} onChange={setStatus} data={[{ value: '', label: t.knowledge.all }, ...choicesOf(meta, 'article', 'status').map((one) => ({ value: one.key, label: t.common.word(one.label) }))]} />}
       actions={
         <>
           <TextInput ref={box} aria-label={t.knowledge.filter} placeholder={t.knowledge.filter} value={q} onChange={(e) => { setQ(e.currentTarget.value); }} leftSection={<IconSearch size={14} stroke={1.5} aria-hidden />} />
@@ -68,7 +68,7 @@ export function KnowledgeScreen() {
 
 export function ArticleScreen({ id }: { id: string }) {
   const query = useQuery(queries.article(id));
-  return <Loaded query={query}>{(article) => <ArticlePage key={id} article={article} />}</Loaded>;
+  return <Loaded query={query} screen>{(article) => <ArticlePage key={id} article={article} />}</Loaded>;
 }
 
 const properties = ['owner', 'review_on', 'category', 'services', 'tags', 'helpful', 'not_helpful'];
@@ -81,7 +81,7 @@ function ArticlePage({ article }: { article: Article }) {
   return (
     <RecordPage
       record={article} back="/knowledge" sideTitle={t.knowledge.properties} properties={properties}
-      side={status === undefined ? null : <StateButtons record={article} field={status} next={article.next ?? []} edits={edits} label={(to, name) => (to === 'published' ? t.knowledge.publish : t.knowledge.moveTo(name))} />}
+      side={status === undefined ? null : <StateButtons record={article} field={status} next={article.next ?? []} edits={edits} label={(_to, name) => t.common.word(name)} />}
     >
       {() => (
         <>

@@ -21,7 +21,7 @@ const elsewhere = ['title', 'description', 'roles', 'number', 'source'];
 
 export function PersonScreen({ kind, id }: { kind: PeopleKind; id: string }) {
   const query = useQuery(queries.plain(id));
-  return <Loaded query={query}>{(record) => <PersonPage key={id} kind={kind} record={record} />}</Loaded>;
+  return <Loaded query={query} screen>{(record) => <PersonPage key={id} kind={kind} record={record} />}</Loaded>;
 }
 
 function PersonPage({ kind, record }: { kind: PeopleKind; record: RecordView }) {

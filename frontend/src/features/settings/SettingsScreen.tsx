@@ -98,7 +98,7 @@ function Health() {
             <p className={classes.verdict}>{bad === 0 ? t.settings.allFine : t.settings.someTrouble(bad)}</p>
             <ul className={classes.checks}>
               {checks.map((one, i) => (
-                <li key={`${one.name}-${String(i)}`}>{one.ok ? <Mark tone="good" icon={IconCircleCheck} label={t.settings.fine} /> : <Mark tone="bad" icon={IconAlertTriangle} label={t.settings.trouble} />} <span>{one.sentence}</span></li>
+                <li key={`${one.name}-${String(i)}`}>{one.ok ? <Mark tone="good" icon={IconCircleCheck} label={t.settings.fine} /> : <Mark tone="bad" icon={IconAlertTriangle} label={t.settings.trouble} />} <span>{t.errors.said(one.name, one.sentence)}</span></li>
               ))}
             </ul>
           </>

@@ -112,7 +112,7 @@ function StepProblem({ problem }: { problem: { sentence: string; code: string } 
   const fallback = problem.code === 'unreachable' ? t.errors.unreachable : t.errors.unknown;
   return (
     <div role="alert" className={classes.problem}>
-      {problem.sentence === '' ? fallback : problem.sentence} <span className={classes.code}>{t.errors.code(problem.code)}</span>
+      {problem.sentence === '' ? fallback : t.errors.said(problem.code, problem.sentence)} <span className={classes.code}>{t.errors.code(problem.code)}</span>
     </div>
   );
 }

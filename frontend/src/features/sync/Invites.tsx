@@ -37,7 +37,7 @@ export function Invites() {
     <>
       <form className={classes.form} onSubmit={make} aria-label={t.sync.invite}>
         <div>
-          <div className="muted">{t.sync.inviteRole}</div>
+          <div className={classes.label} aria-hidden>{t.sync.inviteRole}</div>
           <SegmentedControl size="xs" value={role} onChange={(next) => { setRole(next === 'node' ? 'node' : 'desktop'); }} aria-label={t.sync.inviteRole} data={[{ value: 'desktop', label: t.sync.inviteDesktop }, { value: 'node', label: t.sync.inviteNode }]} />
         </div>
         {role === 'desktop' && <RefInput label={t.sync.invitePerson} target="person" value={person?.id ?? null} display={person?.name ?? ''} onChange={(id, name) => { setPerson(id === null ? null : { id, name }); }} />}

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconPlugConnectedX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconPlugConnected, IconPlugConnectedX } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { api } from '@/bridge/api';
 import type { Peer, SyncStatus } from '@/bridge/contract';
@@ -15,14 +15,14 @@ import { PeerMap } from './PeerMap';
 import classes from './sync.module.css';
 
 /** Peers with what they hold, and the figures that administrators compare. */
-export function Overview({ status }: { status: SyncStatus }) {
+export function Overview({ status, invite }: { status: SyncStatus; invite: () => void }) {
   const t = useText();
   const peers = status.peers ?? [];
   return (
     <>
       <Section title={t.sync.peers}>
         <PeerMap status={status} />
-        {peers.length === 0 ? <Empty compact title={t.sync.noPeers} /> : (
+        {peers.length === 0 ? <Empty title={t.sync.noPeers} icon={IconPlugConnected} action={{ label: t.sync.inviteDevice, run: invite }} /> : (
           <table className={classes.table}>
             <thead><tr><th>{t.sync.device}</th><th>{t.sync.state}</th><th>{t.sync.lastExchange}</th><th>{t.sync.holds}</th><th>{t.sync.address}</th></tr></thead>
             <tbody>{peers.map((peer) => <PeerRow key={peer.device} peer={peer} paused={status.state === 'paused'} />)}</tbody>
@@ -58,7 +58,7 @@ function PeerRow({ peer, paused }: { peer: Peer; paused: boolean }) {
       <td><b>{peer.name}</b><div className="muted">{role}{peer.person === undefined || peer.person === null ? '' : ` · ${peer.person.title}`}</div></td>
       <td>
         {peer.connected ? <Mark tone="good" icon={IconCircleCheck} label={t.sync.connected} /> : <Mark tone="idle" icon={IconPlugConnectedX} label={t.sync.notConnected} />}
-        {peer.error !== undefined && peer.error !== null && <div className="muted">{peer.error.sentence} <span className="faint mono">{t.errors.code(peer.error.code)}</span></div>}
+        {peer.error !== undefined && peer.error !== null && <div className="muted">{t.errors.said(peer.error.code, peer.error.sentence)} <span className="faint mono">{t.errors.code(peer.error.code)}</span></div>}
         {!peer.connected && !paused && <div><Button mt={4} size="compact-xs" variant="default" onClick={tryNow} aria-label={t.peerMap.tryNowFor(peer.name)}>{t.peerMap.tryNow}</Button></div>}
       </td>
       <td>{peer.lastExchange === null ? <span className="faint">{t.sync.never}</span> : <Ago at={peer.lastExchange} />}</td>

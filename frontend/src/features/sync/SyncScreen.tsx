@@ -37,7 +37,7 @@ export function SyncScreen({ tab, onTab }: { tab: SyncTab; onTab: (tab: SyncTab)
               <Tabs.List mb="md" aria-label={t.sync.tabs}>
                 {tabs.map((one) => <Tabs.Tab key={one} value={one}>{t.sync[one]}{(counts[one] ?? 0) > 0 ? ` (${String(counts[one])})` : ''}</Tabs.Tab>)}
               </Tabs.List>
-              <Tabs.Panel value="overview"><Overview status={status} /></Tabs.Panel>
+              <Tabs.Panel value="overview"><Overview status={status} invite={() => { onTab('invites'); }} /></Tabs.Panel>
               <Tabs.Panel value="waiting"><WaitingList status={status} /></Tabs.Panel>
               <Tabs.Panel value="decisions"><Decisions /></Tabs.Panel>
               <Tabs.Panel value="devices"><Devices own={status.device.id} /></Tabs.Panel>
@@ -61,7 +61,7 @@ function Sentence({ status }: { status: SyncStatus }) {
   return (
     <div className={classes.sentence} data-tone={status.state === 'cut_off' ? 'risk' : 'calm'}>
       <div>
-        <p className={classes.state} role="status">{status.sentence}</p>
+        <p className={classes.state} role="status">{t.errors.said(status.state, status.sentence)}</p>
         {status.embedded && (status.peers ?? []).length === 0 && <p className="muted">{t.sync.embeddedHint}</p>}
         {status.clock.suspicious && <p className={classes.warn}>{t.sync.clock}: {status.clock.sentence}</p>}
       </div>

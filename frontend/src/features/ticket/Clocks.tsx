@@ -44,7 +44,7 @@ function Clock({ clock, start }: { clock: SlaClock; start: string }) {
     <div className={classes.clock} style={{ ['--tone' as string]: `var(--hf-${tone})` }}>
       <div className={classes.clockHead}>
         <Picture size={14} stroke={1.5} color={`var(--hf-${tone})`} aria-hidden />
-        <span>{clock.label}</span>
+        <span>{t.common.word(clock.label)}</span>
         <span className="muted">{t.ticket.clockState[clock.state]}</span>
         <span className={classes.clockWhen}>{due !== null && <Ago at={clock.due} />}</span>
       </div>
@@ -52,7 +52,7 @@ function Clock({ clock, start }: { clock: SlaClock; start: string }) {
       {clock.explain !== '' && (
         <button type="button" className={classes.why} aria-expanded={open} onClick={() => { setOpen(!open); }}>{t.ticket.why}</button>
       )}
-      {open && <div className={classes.reason}>{clock.explain}</div>}
+      {open && <div className={classes.reason}>{t.errors.said('', clock.explain)}</div>}
     </div>
   );
 }

@@ -29,7 +29,7 @@ export function Priority({ ticket, edits }: PriorityProps) {
   return (
     <div className={classes.priority}>
       {priority.key === '' ? <span className="faint">{t.common.noValue}</span> : <PriorityMark priority={priority.key} label={`${t.fields.priority}: ${priority.label}`} />}
-      <span className={classes.reason}>{priority.overridden ? `${t.ticket.priorityChosen} ${priority.reason}` : priority.reason === '' ? t.ticket.priorityWhy : priority.reason}</span>
+      <span className={classes.reason}>{priority.overridden ? `${t.ticket.priorityChosen} ${priority.reason}` : priority.reason === '' ? t.ticket.priorityWhy : t.errors.said('', priority.reason)}</span>
       {changeable && (
         <Group gap={8}>
           <Button variant="subtle" color="gray" size="compact-xs" onClick={() => { setOpen(true); }}>{t.ticket.priorityChoose}</Button>

@@ -36,7 +36,7 @@ export function StatusControl({ ticket, edits, open, setOpen }: StatusControlPro
           {(ticket.next ?? []).map((next) => (
             <Menu.Item key={next.to} disabled={!next.allowed} onClick={() => { move(next); }}>
               {next.label}
-              {!next.allowed && <div className={classes.reason}>{next.reason ?? t.ticket.notAllowed}</div>}
+              {!next.allowed && <div className={classes.reason}>{next.reason === undefined ? t.ticket.notAllowed : t.errors.said('', next.reason)}</div>}
             </Menu.Item>
           ))}
         </Menu.Dropdown>

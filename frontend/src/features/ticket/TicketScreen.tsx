@@ -31,7 +31,7 @@ export type TicketFocus = 'title' | 'status' | 'assign' | '';
 
 export function TicketScreen({ id, focus }: { id: string; focus: TicketFocus }) {
   const query = useQuery(queries.ticket(id));
-  return <Loaded query={query}>{(ticket) => <TicketPage key={id} ticket={ticket} focus={focus} />}</Loaded>;
+  return <Loaded query={query} screen>{(ticket) => <TicketPage key={id} ticket={ticket} focus={focus} />}</Loaded>;
 }
 
 function TicketPage({ ticket, focus }: { ticket: Ticket; focus: TicketFocus }) {

@@ -1,9 +1,11 @@
 import { Button, Checkbox, Popover } from '@mantine/core';
 import { IconColumns3, IconInbox, IconPlus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { Row, TicketKind } from '@/bridge/contract';
+import { queries } from '@/bridge/queries';
 import { formatSearch } from '@/lib/search';
 import { nextSort, ticketParams, type TicketQuery, ticketRequest } from '@/lib/ticketQuery';
 import { useLanguage, useText } from '@/state/language';
@@ -138,7 +140,7 @@ export function TicketsScreen({ query, onQuery, title, only }: TicketsScreenProp
       <BulkBar ids={chosen} dialog={dialog} setDialog={setDialog} clear={place.clear} bar={place.selected.size > 0} />
       <span className="srOnly" role="status">{pages.total === undefined ? '' : t.tickets.resultCount(total)}</span>
       {pages.total === undefined && (pages.error === null ? <LoadingLines count={10} /> : <ErrorState error={pages.error} retry={pages.refetch} />)}
-      {pages.total === 0 && <NoTickets query={query} onQuery={onQuery} create={create} />}
+      {pages.total === 0 && <NoTickets query={query} onQuery={onQuery} create={create} {...(only === undefined ? {} : { only })} />}
       {total > 0 && (
         // A grid takes the focus and the arrow keys for its rows, as the ARIA practices describe it.
          
@@ -155,11 +157,13 @@ export function TicketsScreen({ query, onQuery, title, only }: TicketsScreenProp
   );
 }
 
-function NoTickets({ query, onQuery, create }: Pick<TicketsScreenProps, 'query' | 'onQuery'> & { create: () => void }) {
+function NoTickets({ query, onQuery, create, only }: Pick<TicketsScreenProps, 'query' | 'onQuery' | 'only'> & { create: () => void }) {
   const t = useText();
+  const any = useQuery({ ...queries.ticketCount({ view: 'all', ...(only === undefined ? {} : { kind: [only] }) }), enabled: query.view === 'open' }).data ?? 0;
   if (query.q !== '' || Object.keys(query.filters).length > 0) {
     return <Empty icon={IconInbox} title={t.tickets.emptyFiltered} action={{ label: t.common.clearFilters, run: () => { onQuery({ ...query, q: '', filters: {} }); } }} />;
   }
+  if (query.view === 'open' && any > 0) return <Empty icon={IconInbox} title={t.tickets.emptyOpen} hint={t.tickets.emptyOpenHint} action={{ label: t.tickets.showAll, run: () => { onQuery({ ...query, view: 'all' }); } }} />;
   if (query.view !== 'open' && query.view !== 'all') return <Empty icon={IconInbox} title={t.tickets.emptyView} hint={t.tickets.emptyViewHint} />;
   return <Empty icon={IconInbox} title={t.tickets.emptyTitle} hint={t.tickets.emptyHint} action={{ label: t.frame.newTicket, run: create, key: 'c' }} />;
 }

@@ -4,11 +4,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { Row } from '@/bridge/contract';
 import { queries } from '@/bridge/queries';
+import type { TicketView } from '@/lib/ticketQuery';
 import { draftsOf } from '@/state/drafts';
 import { useLanguage, useText } from '@/state/language';
 import { rememberNeighbours } from '@/state/listMemory';
 import { actionLabel, fieldLabel } from '@/lib/i18n';
-import { EditLine, editsOf } from '@/ui/History';
+import { EditLine, workOf } from '@/ui/History';
 import { RecordLink } from '@/ui/links';
 import { Page, Section } from '@/ui/page';
 import { Empty, Loaded } from '@/ui/states';
@@ -31,14 +32,14 @@ export function WorkScreen() {
         <div>
           <Drafts />
           <Decisions />
-          <Section title={t.tickets.work.due} hint={t.tickets.work.dueHint} action={<Link to="/tickets" search={{ view: 'mine' }}>{t.tickets.work.seeAll(mine.data?.total ?? 0)}</Link>}>
+          <Section title={t.tickets.work.due} hint={t.tickets.work.dueHint} action={<SeeAll view="mine" total={mine.data?.total ?? 0} />}>
             <Loaded query={mine}>
               {({ rows }) => rows.length === 0
                 ? <Empty icon={IconCoffee} title={t.tickets.work.nothing} hint={t.tickets.work.nothingHint} action={{ label: t.frame.newTicket, run: () => void navigate({ to: '/tickets/new' }), key: 'c' }} />
                 : <TicketLines rows={rows} label={t.tickets.work.due} onOpen={() => { remember(rows); }} keyboard />}
             </Loaded>
           </Section>
-          <Section title={t.tickets.work.unassigned} hint={t.tickets.work.unassignedHint} action={<Link to="/tickets" search={{ view: 'unassigned' }}>{t.tickets.work.seeAll(free.data?.total ?? 0)}</Link>}>
+          <Section title={t.tickets.work.unassigned} hint={t.tickets.work.unassignedHint} action={<SeeAll view="unassigned" total={free.data?.total ?? 0} />}>
             <Loaded query={free} lines={4}>
               {({ rows }) => rows.length === 0 ? <Empty compact title={t.tickets.work.queueEmpty} /> : <TicketLines rows={rows} label={t.tickets.work.unassigned} onOpen={() => { remember(rows); }} />}
             </Loaded>
@@ -48,6 +49,11 @@ export function WorkScreen() {
       </div>
     </Page>
   );
+}
+
+function SeeAll({ view, total }: { view: TicketView; total: number }) {
+  const t = useText();
+  return total === 0 ? null : <Link to="/tickets" search={{ view }}>{t.tickets.work.seeAll(total)}</Link>;
 }
 
 function remember(rows: Row[]): void {
@@ -100,7 +106,7 @@ function Recent() {
     <Section title={t.tickets.work.recent}>
       <Loaded query={recent} lines={5}>
         {({ changes }) => (changes ?? []).length === 0 ? <Empty compact title={t.tickets.work.noRecent} /> : (
-          <ul className={classes.recent}>{editsOf(changes).slice(0, shownMax).map((rows, i) => <EditLine key={`${rows[0]?.edit ?? ''}-${String(i)}`} rows={rows} withRecord />)}</ul>
+          <ul className={classes.recent}>{workOf(changes).slice(0, shownMax).map((rows, i) => <EditLine key={`${rows[0]?.edit ?? ''}-${String(i)}`} rows={rows} withRecord />)}</ul>
         )}
       </Loaded>
     </Section>

@@ -2,7 +2,7 @@ import { bundles } from './areas/bundles';
 import { common, errors } from './areas/common';
 import { config } from './areas/configuration';
 import { exchange } from './areas/exchange';
-import { actions, fields } from './areas/fields';
+import { actions, did, fields } from './areas/fields';
 import { frame, palette, setup, shortcuts } from './areas/frame';
 import { catalogue, knowledge } from './areas/library';
 import { peerMap } from './areas/peerMap';
@@ -12,7 +12,7 @@ import { settings } from './areas/settings';
 import { shutOut } from './areas/shutOut';
 import { newTicket, ticket, tickets } from './areas/tickets';
 
-const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, catalogue, knowledge, people, sync, config, exchange, settings, shutOut, peerMap, bundles };
+const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, did, catalogue, knowledge, people, sync, config, exchange, settings, shutOut, peerMap, bundles };
 
 export type Language = 'en' | 'de';
 export type Catalogue = { readonly [A in keyof typeof areas]: (typeof areas)[A]['en'] };
@@ -40,6 +40,11 @@ export function systemLanguage(wanted: readonly string[]): Language {
 /** A field's name in the interface's language, or what the program calls it. */
 export function fieldLabel(t: Catalogue, name: string, label: string): string {
   return (t.fields as Record<string, string>)[name] ?? label;
+}
+
+/** What somebody did, after their name; the word that the edit carries where the catalogue has none. */
+export function didLabel(t: Catalogue, action: string): string {
+  return (t.did as Record<string, string>)[action] ?? action;
 }
 
 /** An action's name in the interface's language, or the word that the edit carries. */

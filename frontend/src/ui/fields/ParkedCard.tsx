@@ -22,7 +22,7 @@ export function ParkedCard({ parked, dismiss, useText: takeText }: {
         <IconHandStop size={16} stroke={1.5} aria-hidden />
         <span>{title}</span>
       </div>
-      <div>{parked.reason.sentence}</div>
+      <div>{t.errors.said(parked.reason.code, parked.reason.sentence)}</div>
       {parked.texts.map((one, i) => (
         <div key={i} className={classes.held}>
           <div className={classes.heldMeta}>{fieldLabel(t, one.label, one.label)}</div>

@@ -29,7 +29,7 @@ interface Known {
 export function specOf(t: Catalogue, meta: Meta | undefined, kind: string, field: Known): FieldSpec {
   const defined = meta?.kinds.find((one) => one.name === kind)?.fields.find((one) => one.name === field.name);
   const own = field.choices ?? [];
-  const known = own.length > 0 ? own : choicesOf(meta, kind, field.name);
+  const known = (own.length > 0 ? own : choicesOf(meta, kind, field.name)).map((one) => ({ ...one, label: t.common.word(one.label) }));
   const listed = known.length === 0 && field.type === 'text' ? listedChoices(meta, kind, field.name) : [];
   return {
     name: field.name,
@@ -71,7 +71,7 @@ export function valueText(t: Catalogue, language: string, field: Pick<FieldState
     case 'integer':
       return Number(value).toLocaleString(language);
     case 'choice':
-      return display !== undefined && display !== '' ? display : labelOf(choices, String(value));
+      return display !== undefined && display !== '' ? t.common.word(display) : labelOf(choices, String(value));
     case 'ref':
       return display ?? '';
     default:

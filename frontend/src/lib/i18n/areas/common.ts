@@ -1,4 +1,5 @@
 import { anzahl, area, count } from '../area';
+import { germanSentence, germanWord } from './sentences';
 
 export const common = area(
   {
@@ -13,7 +14,7 @@ export const common = area(
     changedBy: (who: string) => `changed by ${who}`, write: 'Write', preview: 'Preview', markdownHint: 'Markdown works here', showMore: 'Show more',
     sortBy: (column: string) => `Sort by ${column}`, sortedUp: 'sorted ascending', sortedDown: 'sorted descending', columns: 'Columns', filter: 'Filter',
     addFilter: 'Filter', clearFilters: 'Clear filters', removeFilter: (name: string) => `Remove filter ${name}`, actions: 'Actions', name: 'Name', code: 'Code',
-    invalidNumber: 'Please enter a number', minutes: 'min', download: 'Download', choose: 'Choose', of: 'of',
+    invalidNumber: 'Please enter a number', minutes: 'min', download: 'Download', choose: 'Choose', of: 'of', word: (word: string) => word, controlKey: 'Ctrl',
   },
   {
     save: 'Speichern', cancel: 'Abbrechen', close: 'Schließen', edit: 'Bearbeiten', add: 'Hinzufügen', remove: 'Entfernen', back: 'Zurück', undo: 'Rückgängig', clear: 'Leeren',
@@ -27,7 +28,7 @@ export const common = area(
     changedBy: (who: string) => `geändert von ${who}`, write: 'Schreiben', preview: 'Vorschau', markdownHint: 'Markdown ist möglich', showMore: 'Mehr anzeigen',
     sortBy: (column: string) => `Nach ${column} sortieren`, sortedUp: 'aufsteigend sortiert', sortedDown: 'absteigend sortiert', columns: 'Spalten', filter: 'Filter',
     addFilter: 'Filter', clearFilters: 'Filter entfernen', removeFilter: (name: string) => `Filter ${name} entfernen`, actions: 'Aktionen', name: 'Name', code: 'Kürzel',
-    invalidNumber: 'Bitte eine Zahl eingeben', minutes: 'Min.', download: 'Herunterladen', choose: 'Wählen', of: 'von',
+    invalidNumber: 'Bitte eine Zahl eingeben', minutes: 'Min.', download: 'Herunterladen', choose: 'Wählen', of: 'von', word: germanWord, controlKey: 'Strg',
   },
 );
 
@@ -40,7 +41,8 @@ export const errors = area(
     code: (code: string) => `code ${code}`,
     loadFailed: 'This could not be loaded',
     crashed: 'This screen ran into a problem', crashedHelp: 'Your data is safe. Open the screen again, or go to another one.',
-    notFound: 'There is no such page', goHome: 'Go to My work',
+    notFound: 'There is no such page', notFoundHelp: 'The address may be mistyped or from another version. Ctrl K finds every record and screen.', goHome: 'Go to My work',
+    said: (_code: string, sentence: string) => sentence,
     token: 'This page needs the address that Holdfast printed', tokenHelp: 'Open the address with its token once; afterwards this browser remembers it.',
   },
   {
@@ -51,7 +53,8 @@ export const errors = area(
     code: (code: string) => `Code ${code}`,
     loadFailed: 'Das ließ sich nicht laden',
     crashed: 'Auf dieser Seite ist ein Fehler aufgetreten', crashedHelp: 'Ihre Daten sind sicher. Öffnen Sie die Seite erneut oder wechseln Sie zu einer anderen.',
-    notFound: 'Diese Seite gibt es nicht', goHome: 'Zu Meine Arbeit',
+    notFound: 'Diese Seite gibt es nicht', notFoundHelp: 'Die Adresse ist vielleicht vertippt oder aus einer anderen Version. Strg K findet jeden Datensatz und jede Seite.', goHome: 'Zu Meine Arbeit',
+    said: germanSentence,
     token: 'Diese Seite braucht die Adresse, die Holdfast ausgegeben hat', tokenHelp: 'Öffnen Sie die Adresse mit ihrem Schlüssel einmal; danach merkt ihn sich dieser Browser.',
   },
 );

@@ -21,3 +21,9 @@ export const actions = area(
   { create: 'create', edit: 'edit', resolve: 'resolve', assign: 'assign', take: 'take', reply: 'reply', note: 'note', settle: 'decide', tag: 'tag', transition: 'change status', archive: 'archive', restore: 'restore', import: 'import', undo: 'undo' },
   { create: 'anlegen', edit: 'bearbeiten', resolve: 'lösen', assign: 'zuweisen', take: 'übernehmen', reply: 'antworten', note: 'notieren', settle: 'entscheiden', tag: 'verschlagworten', transition: 'Status ändern', archive: 'archivieren', restore: 'wiederherstellen', import: 'importieren', undo: 'zurücknehmen' },
 );
+
+/** The same after the name of who did it. */
+export const did = area(
+  { create: 'created', edit: 'edited', resolve: 'resolved', assign: 'assigned', take: 'took it', reply: 'replied', note: 'noted', settle: 'decided', tag: 'tagged', transition: 'changed the status', archive: 'archived', restore: 'restored', import: 'imported', undo: 'took back', override: 'set the priority', rate: 'rated', roles: 'changed the roles' },
+  { create: 'hat angelegt', edit: 'hat bearbeitet', resolve: 'hat gelöst', assign: 'hat zugewiesen', take: 'hat übernommen', reply: 'hat geantwortet', note: 'hat notiert', settle: 'hat entschieden', tag: 'hat verschlagwortet', transition: 'hat den Status geändert', archive: 'hat archiviert', restore: 'hat wiederhergestellt', import: 'hat importiert', undo: 'hat zurückgenommen', override: 'hat die Priorität gesetzt', rate: 'hat bewertet', roles: 'hat die Rollen geändert' },
+);

@@ -1,0 +1,130 @@
+/**
+ * What the program itself says, in German. The program's sentences are English and come with a code; those that always read the same are
+ * translated whole, those with names in them by pattern, and codes with one meaning by the code. Whatever is left stays as the program said it.
+ */
+const whole: Record<string, string> = {
+  'Up to date.': 'Aktuell.',
+  'Sharing…': 'Wird geteilt…',
+  '1 change waiting.': '1 Änderung wartet.',
+  'All stored data was read and is whole.': 'Alle gespeicherten Daten wurden gelesen und sind heil.',
+  'The clock agrees with what others wrote.': 'Die Uhr passt zu dem, was andere geschrieben haben.',
+  'The data folder is on a local disk.': 'Der Datenordner liegt auf einem eigenen Datenträger.',
+  'The database was never set aside.': 'Die Datenbank musste nie ersetzt werden.',
+  'The permissions could not be read. Try the change again.': 'Die Rechte ließen sich nicht lesen. Bitte die Änderung noch einmal versuchen.',
+  'The device that made this change is not enrolled here.': 'Das Gerät dieser Änderung ist hier nicht bekannt.',
+  'The device that made this change was shut out. An administrator can look at the change and take over what is right.': 'Das Gerät dieser Änderung wurde ausgeschlossen. Die Administration kann die Änderung ansehen und übernehmen, was stimmt.',
+  'The device that made this change was lost or broken into. The change is kept apart; nobody has to believe it.': 'Das Gerät dieser Änderung ging verloren oder ist in fremder Hand. Die Änderung wird getrennt aufbewahrt; niemand muss ihr glauben.',
+  'The change names somebody who does not work on this device.': 'Die Änderung nennt jemanden, der nicht an diesem Gerät arbeitet.',
+  'This change cannot be read or applied. It is kept, and nothing else is held up by it.': 'Diese Änderung ist nicht lesbar und nicht anwendbar. Sie bleibt erhalten und hält nichts anderes auf.',
+  'Somebody else was first; it is free again now. Look at the record, and take it if it is still yours to do.': 'Jemand anderes war schneller; jetzt ist es wieder frei. Sehen Sie nach, und übernehmen Sie es, wenn es noch Ihre Aufgabe ist.',
+  'The change was made by a newer Holdfast. Update the sync nodes, then send it again.': 'Die Änderung stammt von einem neueren Holdfast. Aktualisieren Sie die Knoten und senden Sie sie noch einmal.',
+  'The record that this changes does not exist.': 'Den Datensatz dieser Änderung gibt es nicht.',
+  'The record that this changes belongs to another part of the organisation.': 'Der Datensatz dieser Änderung gehört zu einem anderen Teil der Organisation.',
+  'This record was created before.': 'Diesen Datensatz gab es schon.',
+  'The sync nodes do not know this kind of record. Update them, then send the change again.': 'Die Knoten kennen diese Art von Datensatz nicht. Aktualisieren Sie sie und senden Sie die Änderung noch einmal.',
+  'The change treats a field as something that it is not. Update the device that made it.': 'Die Änderung behandelt ein Feld als etwas anderes, als es ist. Aktualisieren Sie das Gerät, von dem sie kommt.',
+  'The priority follows from impact and urgency. To set another one, say why in the same step.': 'Die Priorität folgt aus Auswirkung und Dringlichkeit. Wer eine andere setzt, sagt im selben Schritt warum.',
+  'This record is not on this device. It may belong to a site that this device does not share, or the link may be wrong.': 'Dieser Datensatz ist nicht auf diesem Gerät. Er gehört vielleicht zu einem Standort, den es nicht teilt, oder der Link stimmt nicht.',
+  'The site needs a name, such as Lyon office.': 'Der Standort braucht einen Namen, etwa Niederlassung Lyon.',
+  'Holdfast needs your name, so that others see who did what.': 'Holdfast braucht Ihren Namen, damit andere sehen, wer was getan hat.',
+  'There is nothing to send yet: write something first.': 'Es gibt noch nichts zu senden: Schreiben Sie zuerst etwas.',
+  'No sync node could agree to the change in time. It is kept; try again when the nodes are back.': 'Kein Knoten konnte der Änderung rechtzeitig zustimmen. Sie bleibt erhalten; versuchen Sie es, sobald die Knoten zurück sind.',
+  'This data folder holds data that is not encrypted, and it stays so. Choose another folder to start with encryption.': 'Dieser Datenordner enthält unverschlüsselte Daten, und das bleibt so. Wählen Sie für die Verschlüsselung einen anderen Ordner.',
+};
+
+type Words = readonly string[];
+
+const patterns: readonly [RegExp, (...m: Words) => string][] = [
+  [/^(\d+) changes waiting\.$/, (n) => `${n ?? ''} Änderungen warten.`],
+  [/^Cut off since (.+) — everything you do is kept and shared when a peer is back\.$/, (at) => `Getrennt seit ${at ?? ''} — alles, was Sie tun, bleibt erhalten und wird geteilt, sobald ein anderes Gerät zurück ist.`],
+  [/^Working offline since (.+) — everything you do is kept and shared when you go online again\.$/, (at) => `Offline seit ${at ?? ''} — alles, was Sie tun, bleibt erhalten und wird geteilt, sobald Sie wieder online gehen.`],
+  [/^Impact (.+), urgency (.+)\.$/, (impact, urgency) => `Auswirkung ${impact ?? ''}, Dringlichkeit ${urgency ?? ''}.`],
+  [/^It is (.+) by now, so it cannot become (.+)\.$/, (now, to) => `Es ist inzwischen „${now ?? ''}“ und kann nicht „${to ?? ''}“ werden.`],
+  [/^It is ([^,]+), which is final\.$/, (now) => `Es ist „${now ?? ''}“, und dabei bleibt es.`],
+  [/^It is (.+) and cannot become (.+) from there; it can become (.+)\.$/, (now, to, ways) => `Es ist „${now ?? ''}“ und kann von da nicht „${to ?? ''}“ werden; möglich: ${ways ?? ''}.`],
+  [/^Claimed by (.+) on (.+) at (.+) UTC\.$/, (who, day, at) => `Übernommen von ${who ?? ''}, ${day ?? ''}, ${at ?? ''} UTC.`],
+  [/^A new record starts as (.+)\.$/, (state) => `Ein neuer Datensatz beginnt als „${state ?? ''}“.`],
+  [/^A new (.+) needs: (.+)\. Fill them in and save again\.$/, (_kind, fields) => `Es fehlt noch: ${fields ?? ''}. Bitte ausfüllen und noch einmal speichern.`],
+  [/^"(.+)" is a step for (.+)\.$/, (step, roles) => `„${step ?? ''}“ ist ein Schritt für: ${roles ?? ''}.`],
+  [/^Your role \((.+)\) may not (.+); this needs (.+)\.$/, (held, _what, needed) => `Ihre Rolle (${held ?? ''}) erlaubt das nicht; nötig ist: ${needed ?? ''}.`],
+  [/^You have no role that this site knows, so you may not (.+); this needs (.+)\.$/, (_what, needed) => `Sie haben keine Rolle, die dieser Standort kennt; nötig ist: ${needed ?? ''}.`],
+  [/^The request does not fit this operation: (.+)\.$/, (why) => `Die Anfrage passt nicht zu diesem Vorgang: ${why ?? ''}.`],
+  [/^(.+) cannot be empty\.$/, (field) => `„${field ?? ''}“ darf nicht leer sein.`],
+  [/^(.+) does not take this value\.$/, (field) => `„${field ?? ''}“ nimmt diesen Wert nicht an.`],
+  [/^(\d+) (minutes?|hours?|days?|working days?)(, end of day)? from (.+) by the calendar (.+) \((.+)\)\.$/, (n, unit, end, from, calendar, zone) => `${n ?? ''} ${units[unit ?? ''] ?? unit ?? ''}${(end ?? '') === '' ? '' : ', Tagesende'} ab ${from ?? ''} nach dem Kalender ${calendar ?? ''} (${zone ?? ''}).`],
+  [/^Counted: (\d+) more windows\.$/, (n) => `Gezählt: ${n ?? ''} weitere Zeiträume.`],
+  [/^Counted: (.+) to (.+)\.$/, (from, to) => `Gezählt: ${from ?? ''} bis ${to ?? ''}.`],
+  [/^Special day: (.+)\.$/, (day) => `Besonderer Tag: ${day ?? ''}.`],
+  [/^Paused: (.+) still going on, (.+) of open time\.$/, (from, open) => `Angehalten: seit ${from ?? ''}, ${open ?? ''} Servicezeit.`],
+  [/^Paused: (.+) until (.+), (.+) of open time\.$/, (from, to, open) => `Angehalten: ${from ?? ''} bis ${to ?? ''}, ${open ?? ''} Servicezeit.`],
+  [/^Policy: (.+)\.$/, (policy) => `Regel: ${policy ?? ''}.`],
+];
+
+const units: Record<string, string> = { minute: 'Minute', minutes: 'Minuten', hour: 'Stunde', hours: 'Stunden', day: 'Tag', days: 'Tage', 'working day': 'Arbeitstag', 'working days': 'Arbeitstage' };
+
+/** Only codes that mean one thing wherever they come from. */
+const codes: Record<string, string> = {
+  disk_full: 'Auf dem Datenträger ist kein Platz mehr. Schaffen Sie Platz und versuchen Sie es noch einmal; was Sie getippt haben, ist noch da.',
+  read_only: 'In den Datenordner lässt sich nicht schreiben. Prüfen Sie seine Rechte; was Sie getippt haben, ist noch da.',
+  in_use: 'Ein anderes Holdfast hat diesen Datenordner geöffnet.',
+  port_in_use: 'Die Adresse für andere Geräte ist schon vergeben.',
+  corrupt: 'Gespeichertes ist beschädigt. Prüfen Sie dieses Gerät in den Einstellungen; andere Geräte können es wieder liefern.',
+  newer_format: 'Das hat ein neueres Holdfast geschrieben. Aktualisieren Sie Holdfast auf diesem Gerät.',
+  clock_skewed: 'Die Uhr dieses Geräts geht zu falsch. Stellen Sie sie und versuchen Sie es noch einmal.',
+  internal: 'Das hätte nicht passieren dürfen, ein Fehler in Holdfast. Was Sie getippt haben, ist noch da.',
+  field_missing: 'Für diesen Schritt fehlt noch eine Angabe.',
+  not_leader: 'Der Knoten, der entscheidet, hat gerade gewechselt. Bitte noch einmal versuchen.',
+  not_set_up: 'Dieses Gerät hat noch keinen Standort.',
+  device_revoked: 'Dieses Gerät wurde ausgeschlossen.',
+  not_enrolled: 'Dieses Gerät gehört nicht zu dieser Organisation.',
+  other_cluster: 'Das andere Gerät gehört zu einer anderen Organisation.',
+  certificate_expired: 'Der Ausweis dieses Geräts ist abgelaufen. Erneuern Sie ihn an einem Knoten.',
+  wrong_peer: 'An dieser Adresse antwortet ein anderes Gerät als erwartet.',
+  wrong_device: 'Das andere Gerät ist nicht das, als das es sich ausweist.',
+  own_device: 'Diese Adresse führt zu diesem Gerät selbst oder zu einer Kopie davon.',
+  same_device: 'Beide Seiten sind dasselbe Gerät.',
+  no_common_protocol: 'Eines der beiden Programme ist zu alt für das andere. Bitte aktualisieren.',
+  invite_damaged: 'Die Einladung ist unvollständig oder vertippt. Fügen Sie den ganzen Text noch einmal ein.',
+  invite_expired: 'Die Einladung ist abgelaufen. Bitten Sie um eine neue.',
+  invite_unknown: 'Diese Einladung wurde hier nicht ausgestellt oder zurückgezogen. Bitten Sie um eine neue.',
+  invite_used: 'Mit dieser Einladung ist schon ein anderes Gerät beigetreten. Bitten Sie um eine neue.',
+  not_an_invite: 'Dieser Text ist keine Einladung.',
+  wrong_authority: 'Wer hier antwortet, ist nicht, wen die Einladung nennt.',
+  keyring_missing: 'Dieser Rechner hat keinen Schlüsselbund, den Holdfast zum Verschlüsseln nutzen kann: Starten Sie Holdfast mit einer Passphrase in HOLDFAST_PASSPHRASE, oder beginnen Sie ohne Verschlüsselung. Es wurde nichts geändert.',
+  passphrase_wrong: 'Die Passphrase stimmt nicht.',
+  recovery_wrong: 'Der Wiederherstellungscode ist vertippt oder gehört zu einem anderen Ordner.',
+};
+
+/** Words that the program brings along: states of services and articles, choices and clocks that no configuration changes. */
+const labels: Record<string, string> = {
+  Draft: 'Entwurf', 'In review': 'In Prüfung', Published: 'Veröffentlicht', Retired: 'Außer Dienst', 'Ask for review': 'Um Prüfung bitten', Publish: 'Veröffentlichen', Retire: 'Außer Dienst stellen',
+  'Back to draft': 'Zurück zum Entwurf', 'Review again': 'Erneut prüfen', 'Take up again': 'Wieder aufnehmen', Pipeline: 'Geplant', Live: 'In Betrieb', 'Go live': 'In Betrieb nehmen', 'Plan again': 'Wieder planen',
+  'Free of charge': 'Kostenlos', Once: 'Einmalig', Monthly: 'Monatlich', 'Per unit and month': 'Je Stück und Monat', Essential: 'Wesentlich', Important: 'Wichtig', Deferrable: 'Aufschiebbar',
+  'back within an hour': 'binnen einer Stunde zurück', 'back within a working day': 'binnen eines Arbeitstags zurück', 'back within three working days': 'binnen dreier Arbeitstage zurück', 'back when all else runs': 'zurück, wenn alles andere läuft',
+  'First response': 'Erste Antwort', Resolution: 'Lösung', 'Next update': 'Nächste Meldung',
+};
+
+/** A word of the program in German; any other stays as it is. */
+export const germanWord = (word: string): string => labels[word] ?? word;
+
+function germanLine(line: string): string | undefined {
+  const known = whole[line];
+  if (known !== undefined) return known;
+  for (const [pattern, words] of patterns) {
+    const match = pattern.exec(line);
+    if (match !== null) return words(...match.slice(1));
+  }
+  return undefined;
+}
+
+/** A sentence of the program in German; the program's own where there is none. */
+export function germanSentence(code: string, sentence: string): string {
+  const lines = sentence.split('\n').map(germanLine);
+  if (sentence !== '' && lines.every((line) => line !== undefined)) return lines.join('\n');
+  return codes[code] ?? sentence;
+}
+
+/** What is translated, for the test that the program still says it. */
+export const translatedSentences = Object.keys(whole);
+export const translatedWords = Object.keys(labels);
+export const translatedCodes = Object.keys(codes);
