@@ -19,10 +19,12 @@ import (
 	"holdfast/sync/transport"
 )
 
-// BenchmarkCommit measures edits from the save to the outcome, through three nodes whose stores and logs are on disk, and the same number of entries
-// of the same size through three bare members on the same log store.
+// BenchmarkCommit measures edits from the save to the outcome, through three nodes whose stores and logs are on disk, and as many entries of the size of one edit's
+// through three bare members on the same log store. A writer saves so many edits in one step and waits for the last one's outcome before it goes on; all run on this one machine.
 func BenchmarkCommit(b *testing.B) {
-	for name, load := range map[string]struct{ writers, edits int }{"three/1writer": {1, 500}, "three/64writers": {64, 20_000}} {
+	for name, load := range map[string]struct{ writers, step, edits int }{
+		"three/1writer": {1, 1, 500}, "three/64writers": {64, 1, 20_000}, "three/64importers": {64, 16, 64_000},
+	} {
 		b.Run(name, func(b *testing.B) {
 			servers := group(b, 3, nodetest.Decider{})
 			leader := leaderAmong(b, servers...)
@@ -35,15 +37,15 @@ func BenchmarkCommit(b *testing.B) {
 			b.ResetTimer()
 			for range b.N {
 				for range rounds { // in turns, so that both meet the same weather
-					own += share(load.edits/rounds, load.writers, func() {
-						ids, err := leader.store.Append(context.Background(), nodetest.Ticket(nodetest.NewID(), "A printer is on fire on the second floor"))
+					own += share(load.edits/load.step/rounds, load.writers, func() {
+						ids, err := leader.store.Append(context.Background(), ticketsOf(load.step)...)
 						if err != nil {
 							b.Error(err)
 							return
 						}
-						tracker.wait(ids[0])
+						tracker.wait(ids[len(ids)-1])
 					})
-					raw += share(load.edits/rounds, load.writers, func() {
+					raw += share(load.edits/load.step/rounds, load.writers, func() {
 						if err := bare.Apply(make([]byte, entryBytes), 10*time.Second).Error(); err != nil {
 							b.Error(err)
 						}
@@ -51,10 +53,19 @@ func BenchmarkCommit(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(load.edits*b.N)/own.Seconds(), "edits/s")
-			b.ReportMetric(float64(load.edits*b.N)/raw.Seconds(), "raft-entries/s")
-			b.ReportMetric(float64(own)/float64(raw), "x-raft")
+			b.ReportMetric(float64(load.edits/load.step*b.N)/raw.Seconds(), "raft-entries/s")
+			b.ReportMetric(float64(own)/float64(raw)/float64(load.step), "x-raft")
+			b.ReportMetric(float64(leader.store.Frontier(nodetest.Lyon).Commit)/float64(leader.store.RaftPosition().Index), "edits/entry")
 		})
 	}
+}
+
+func ticketsOf(n int) []record.Draft {
+	drafts := make([]record.Draft, n)
+	for i := range drafts {
+		drafts[i] = nodetest.Ticket(nodetest.NewID(), "A printer is on fire on the second floor")
+	}
+	return drafts
 }
 
 const (
