@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"holdfast/app/api"
+	"holdfast/backend/core/diskfile"
 	"holdfast/backend/core/fault"
 )
 
@@ -187,7 +188,10 @@ func (e *environment) saveTo(ctx context.Context, to *client, operation, path st
 		out = file
 	}
 	if _, err := io.Copy(out, response.Body); err != nil {
-		return fault.Wrap(err, fault.Unavailable, op, "The export is not whole: the disk is full or Holdfast stopped. Try again.")
+		if diskfile.Code(err) == fault.DiskFull {
+			return fault.Wrap(err, fault.DiskFull, op, "The disk that holds "+path+" is full, so the file is not whole. Free some space, or choose another place, and try again.")
+		}
+		return fault.Wrap(err, fault.Unavailable, op, "The file is not whole: it cannot be written further, or Holdfast stopped. Try again.")
 	}
 	return nil
 }

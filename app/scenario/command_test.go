@@ -13,7 +13,7 @@ import (
 )
 
 // commands are all that people may type.
-var commands = []string{"init", "serve", "node", "invite", "join", "members", "devices", "import", "export", "bundle", "status", "doctor", "audit", "version", "openapi"}
+var commands = []string{"init", "serve", "node", "invite", "join", "members", "devices", "import", "export", "bundle", "status", "doctor", "audit", "recovery", "version", "openapi"}
 
 func TestEveryCommandExplainsItself(t *testing.T) {
 	overview := succeed(t, "--help")
