@@ -17,9 +17,12 @@ import (
 // HistoryDiffers: a snapshot lacks what the group has decided here already, so it is of another history.
 const HistoryDiffers fault.Code = "history_differs"
 
-// replaces reports whether committed state at a frontier may take the place of that at another.
-func replaces(next, mine record.Frontier) bool {
-	return next.Generation == mine.Generation && next.Commit > mine.Commit
+// replaces reports whether the committed state that comes in may take the place of what stands at mine.
+func (i *SpaceImport) replaces(mine record.Frontier) bool {
+	if i.later {
+		return i.frontier.Generation > mine.Generation
+	}
+	return i.frontier.Generation == mine.Generation && i.frontier.Commit > mine.Commit
 }
 
 func errOvertaken(space record.Space) error {
@@ -109,8 +112,11 @@ func (s *Store) copyRows(ctx context.Context, op string, w *rowCopy, place func(
 func (i *SpaceImport) replace(ctx context.Context) error {
 	const op = "store.ImportSpace"
 	s, space := i.store, i.frontier.Space
-	if !replaces(i.frontier, s.Frontier(space)) {
+	if !i.replaces(s.Frontier(space)) {
 		return errors.Join(errOvertaken(space), i.drop(ctx))
+	}
+	if i.later {
+		return i.replaceLater(ctx)
 	}
 	if err := i.covers(); err != nil {
 		return errors.Join(err, i.drop(ctx))

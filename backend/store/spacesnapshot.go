@@ -114,6 +114,8 @@ type SpaceImport struct {
 	store    *Store
 	frontier record.Frontier
 	staged   bool
+	later    bool   // of a later generation: what stands here is withdrawn beyond common
+	common   uint64 // with later: the commit up to which both have one history
 	last     []byte
 	digest   record.Hash
 }
@@ -122,14 +124,18 @@ type SpaceImport struct {
 // at a time. Where nothing is committed yet, readers see nothing until Finish, and Apply refuses the space's entries. Otherwise the frontier must be further on in the same generation
 // (a conflict if not); then readers see what is committed, and entries are applied to it, until Finish replaces it.
 func (s *Store) ImportSpace(ctx context.Context, frontier record.Frontier) (*SpaceImport, error) {
+	return s.beginImport(ctx, &SpaceImport{store: s, frontier: frontier})
+}
+
+func (s *Store) beginImport(ctx context.Context, i *SpaceImport) (*SpaceImport, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if err := s.mend(); err != nil {
 		return nil, err
 	}
-	mine := s.Frontier(frontier.Space)
-	i := &SpaceImport{store: s, frontier: frontier, staged: mine.Commit > 0}
-	if i.staged && !replaces(frontier, mine) {
+	mine, frontier := s.Frontier(i.frontier.Space), i.frontier
+	i.staged = mine.Commit > 0 || i.later
+	if i.staged && !i.replaces(mine) {
 		return nil, errOvertaken(frontier.Space)
 	}
 	same, err := i.resumes()

@@ -90,6 +90,9 @@ func (m *Hello) check() string {
 	case len(m.Role) > limit.NameBytesMax:
 		return "the role is too long"
 	}
+	if wrong := checkStatements(m.Generations); wrong != "" {
+		return wrong
+	}
 	return checkPositions(m.Positions)
 }
 

@@ -48,11 +48,17 @@ func (s *Session) applyCommits(ctx context.Context, sh *sharing, m *Commits) (bo
 	front := s.replica.Frontier(sh.space)
 	front.Space = sh.space
 	last := m.From + uint64(len(m.Rows)) - 1
-	if last <= front.Commit {
+	if last <= front.Commit || s.cfg.Generations.Left(front) {
 		return true, nil
 	}
 	if m.From > front.Commit+1 {
 		return true, violation("session.Commits", "commits do not follow those before")
+	}
+	if front.Commit > 0 && m.Generation > front.Generation {
+		if err := s.raise(ctx, sh.space); err != nil {
+			return true, err
+		}
+		front.Generation = s.replica.Frontier(sh.space).Generation
 	}
 	if front.Commit > 0 && m.Generation != front.Generation {
 		return true, ending(CodeGenerationBehind, "session.Commits")
@@ -207,7 +213,10 @@ func (s *Session) takeWantCommits(m *WantCommits) error {
 // sendCommits gives the next message of commits that the peer lacks, or nil.
 func (s *Session) sendCommits(ctx context.Context, sh *sharing) (Message, error) {
 	front := s.replica.Frontier(sh.space)
-	if s.peer.OwnCommits || sh.sentCommit >= front.Commit {
+	if s.peer.OwnCommits || sh.sentCommit >= front.Commit || s.cfg.Generations.Left(front) {
+		return nil, nil
+	}
+	if sh.behind && (!s.peer.Replaces || s.cfg.Snapshots == nil || front.Generation < s.cfg.Generations.Generation()) {
 		return nil, nil
 	}
 	if sh.source != nil && s.declined(sh) {

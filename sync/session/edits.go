@@ -135,6 +135,9 @@ func (s *Session) takeWantEdits(m *WantEdits) error {
 
 // sendEdits gives the next message of edits that the peer lacks, or nil. Incarnations take turns.
 func (s *Session) sendEdits(sh *sharing, tails []store.Tail) (Message, error) {
+	if s.cfg.Trusted && s.left(sh) {
+		return nil, nil // they follow commits that are withdrawn first
+	}
 	if !s.cfg.CommitsFromRaft && s.replica.Frontier(sh.space).Commit < sh.catchUp {
 		return nil, nil
 	}

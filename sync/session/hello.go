@@ -1,13 +1,14 @@
 package session
 
 import (
+	"context"
 	"maps"
 	"slices"
 
 	"holdfast/backend/record"
 )
 
-func (s *Session) takeHello(m *Hello) error {
+func (s *Session) takeHello(ctx context.Context, m *Hello) error {
 	const op = "session.Hello"
 	switch {
 	case m.Protocol.From > ProtocolTo || m.Protocol.To < ProtocolFrom:
@@ -18,6 +19,11 @@ func (s *Session) takeHello(m *Hello) error {
 		return ending(CodeWrongDevice, op)
 	case m.Cluster != s.cfg.Cluster:
 		return ending(CodeOtherCluster, op)
+	}
+	s.peer = *m
+	s.peer.Positions, s.peer.Generations = nil, nil
+	if err := s.learn(ctx, m); err != nil {
+		return err
 	}
 	offered := map[record.Space]bool{}
 	for _, position := range m.Positions {
@@ -32,8 +38,11 @@ func (s *Session) takeHello(m *Hello) error {
 	}
 	maps.DeleteFunc(s.shared, func(space record.Space, _ *sharing) bool { return !offered[space] })
 	s.order = slices.Sorted(maps.Keys(s.shared))
-	s.peer = *m
-	s.peer.Positions = nil
+	for _, space := range s.order {
+		if err := s.withdraw(ctx, s.shared[space]); err != nil {
+			return err
+		}
+	}
 	s.stage = stageLive
 	return nil
 }
@@ -41,11 +50,13 @@ func (s *Session) takeHello(m *Hello) error {
 // agree takes the peer's first position in a space.
 func (s *Session) agree(sh *sharing, position Position) error {
 	theirs, mine := position.Frontier, s.replica.Frontier(sh.space)
-	if err := compatible(mine, theirs); err != nil {
+	if err := s.compatible(mine, theirs); err != nil {
 		return err
 	}
-	sh.noteCommit(theirs)
-	sh.catchUp = theirs.Commit
+	s.notePosition(sh, theirs)
+	if !sh.behind {
+		sh.catchUp = theirs.Commit
+	}
 	for _, tail := range position.Tails {
 		sh.held[tail.Incarnation] = max(sh.held[tail.Incarnation], tail.Held)
 	}
@@ -53,12 +64,13 @@ func (s *Session) agree(sh *sharing, position Position) error {
 }
 
 // compatible refuses two frontiers that no exchange of commits can bring together.
-func compatible(mine, theirs record.Frontier) error {
+func (s *Session) compatible(mine, theirs record.Frontier) error {
 	const op = "session.compatible"
+	known := s.cfg.Generations
 	switch {
-	case mine.Commit == 0 || theirs.Commit == 0:
+	case mine.Commit == 0 || theirs.Commit == 0 || known.Left(mine) || known.Left(theirs):
 		return nil
-	case mine.Generation != theirs.Generation:
+	case mine.Generation != theirs.Generation && max(mine.Generation, theirs.Generation) > known.Generation():
 		return ending(CodeGenerationBehind, op)
 	case mine.Commit == theirs.Commit && mine.Chain != theirs.Chain:
 		return ending(CodeHistoryDiffers, op)

@@ -67,6 +67,8 @@ type Hello struct {
 	OwnCommits bool `cbor:"7,keyasint,omitempty"`
 	// Replaces says that the sender takes a snapshot of this peer also where it has commits of its own.
 	Replaces bool `cbor:"8,keyasint,omitempty"`
+	// Generations are the signed statements of the cluster's forced recoveries that the sender knows, oldest first.
+	Generations [][]byte `cbor:"9,keyasint,omitempty"`
 }
 
 // Progress says what the sender holds by now, and acknowledges.

@@ -133,10 +133,10 @@ func (s *Session) takeProgress(m *Progress) error {
 		if err != nil {
 			return err
 		}
-		if err := compatible(s.replica.Frontier(sh.space), position.Frontier); err != nil {
+		if err := s.compatible(s.replica.Frontier(sh.space), position.Frontier); err != nil {
 			return err
 		}
-		sh.noteCommit(position.Frontier)
+		s.notePosition(sh, position.Frontier)
 		for _, tail := range position.Tails {
 			if tail.Held < sh.held[tail.Incarnation] {
 				sh.lowerHeld(tail.Incarnation, tail.Held)

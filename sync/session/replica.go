@@ -48,6 +48,9 @@ type Blobs interface {
 type Snapshots interface {
 	Open(ctx context.Context, space record.Space) (Source, error)
 	Import(ctx context.Context, frontier record.Frontier) (Sink, error)
+	// Replace is Import of a later generation's state in the place of commits that a recovery has left behind; Withdraw makes all of them tentative.
+	Replace(ctx context.Context, frontier record.Frontier, common uint64) (Sink, error)
+	Withdraw(ctx context.Context, space record.Space) error
 	// AbandonImport drops what an interrupted import has left; until then commits of the space are not applied.
 	AbandonImport(ctx context.Context, space record.Space) error
 }
@@ -80,6 +83,14 @@ func (s storeSnapshots) AbandonImport(ctx context.Context, space record.Space) e
 
 func (s storeSnapshots) Open(ctx context.Context, space record.Space) (Source, error) {
 	return s.store.SnapshotSpace(ctx, space, snapshotLogCommits)
+}
+
+func (s storeSnapshots) Replace(ctx context.Context, frontier record.Frontier, common uint64) (Sink, error) {
+	return s.store.ReplaceSpace(ctx, frontier, common)
+}
+
+func (s storeSnapshots) Withdraw(ctx context.Context, space record.Space) error {
+	return s.store.WithdrawSpace(ctx, space)
 }
 
 func (s storeSnapshots) Import(ctx context.Context, frontier record.Frontier) (Sink, error) {

@@ -46,6 +46,7 @@ type Config struct {
 	Spaces  []record.Space  // the spaces that this replica holds and the peer may read
 	// CommitsFromRaft says that the replica has its commits from the Raft group: it serves commits and ignores those offered to it.
 	CommitsFromRaft bool
+	Generation      uint64 // of that group: 0 while the cluster was never recovered
 	Devices         Devices
 	Snapshots       Snapshots // nil: whole spaces are neither given nor taken
 	// Trusted says that the peer's snapshots may replace what is committed here, where the log between the two is no longer kept: the peer is a node.
@@ -56,6 +57,8 @@ type Config struct {
 	// TakesOnly says that the peer is a file: this side takes what comes and gives nothing.
 	TakesOnly bool
 	Log       *slog.Logger
+	// Generations knows the cluster's recoveries; nil: none are known.
+	Generations Generations
 }
 
 type stage uint8
@@ -108,6 +111,9 @@ func New(cfg Config, replica Replica) *Session {
 	if cfg.SnapshotAbove == 0 {
 		cfg.SnapshotAbove = snapshotAbove
 	}
+	if cfg.Generations == nil {
+		cfg.Generations = noRecoveries{}
+	}
 	if cfg.Claims == nil {
 		cfg.Claims = NewClaims()
 	}
@@ -131,7 +137,7 @@ func (s *Session) Start() []Message {
 	hello := &Hello{
 		Protocol: Range{ProtocolFrom, ProtocolTo}, Format: Range{1, record.FormatVersion},
 		Device: s.cfg.Self, Cluster: s.cfg.Cluster, Role: s.cfg.Role, OwnCommits: s.cfg.CommitsFromRaft,
-		Replaces: s.cfg.Trusted && s.cfg.Snapshots != nil && !s.cfg.CommitsFromRaft,
+		Replaces: s.cfg.Trusted && s.cfg.Snapshots != nil && !s.cfg.CommitsFromRaft, Generations: s.cfg.Generations.Statements(),
 	}
 	tails := 0
 	for _, space := range s.cfg.Spaces {
@@ -197,7 +203,7 @@ func (s *Session) Over() bool { return s.stage == stageOver }
 func (s *Session) take(ctx context.Context, m Message) error {
 	switch m := m.(type) {
 	case *Hello:
-		return s.takeHello(m)
+		return s.takeHello(ctx, m)
 	case *Progress:
 		return s.takeProgress(m)
 	case *Commits:

@@ -14,6 +14,8 @@ type sharing struct {
 	// theirs is the newest frontier that the peer told (its Digest is zero where only commits told it), held how far the peer has said that it holds incarnations.
 	theirs record.Frontier
 	held   map[record.Incarnation]uint64
+	// behind says that the peer's commits are of a branch that a recovery has left behind; theirs is what it stood at before, or nothing.
+	behind bool
 	// Commits up to sentCommit are the peer's or under way to it; sentChain is the chain hash there. From whole on every commit carries its edit.
 	sentCommit uint64
 	sentChain  record.Hash

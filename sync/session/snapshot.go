@@ -15,6 +15,8 @@ func (s *Session) snapshotFits(sh *sharing, front record.Frontier) bool {
 	switch {
 	case s.cfg.Snapshots == nil:
 		return false
+	case sh.behind:
+		return true
 	case sh.sentCommit == 0:
 		return front.Commit > s.cfg.SnapshotAbove || sh.trimmed
 	}
@@ -88,14 +90,15 @@ func (s *Session) takeUpSnapshot(ctx context.Context, sh *sharing) error {
 	if sh.offer == nil || sh.sink != nil {
 		return nil
 	}
-	if mine := s.replica.Frontier(sh.space).Commit; mine > 0 && (!s.cfg.Trusted || mine >= sh.offer.Commit) {
+	mine := s.replica.Frontier(sh.space)
+	if useless := mine.Commit > 0 && (!s.cfg.Trusted || mine.Commit >= sh.offer.Commit); s.left(sh) && !s.replaces(mine, *sh.offer) || !s.left(sh) && useless {
 		sh.offer = nil // it came another way; the peer hears where this side stands and goes on from there
 		return nil
 	}
 	if !s.cfg.Claims.take(claimOf(sh)) {
 		return nil
 	}
-	sink, err := s.cfg.Snapshots.Import(ctx, *sh.offer)
+	sink, err := s.importOffer(ctx, sh)
 	if err != nil {
 		s.cfg.Claims.release(claimOf(sh))
 		if fault.Is(err, fault.Conflict) {

@@ -46,7 +46,7 @@ func (s *Session) noteStatus(tails map[record.Space][]store.Tail) {
 			continue
 		}
 		one := SpaceStatus{Space: space, Mine: mine, Theirs: sh.theirs}
-		one.Covered = sh.theirs.Commit >= mine.Commit && sh.covers(tails[space])
+		one.Covered = sh.theirs.Commit >= mine.Commit && !sh.behind && !s.cfg.Generations.Left(mine) && sh.covers(tails[space])
 		one.DigestDiffers = mine.Commit == sh.theirs.Commit && sh.theirs.Digest != record.Hash{} && mine.Digest != sh.theirs.Digest
 		status.Covered = status.Covered && one.Covered
 		status.Spaces = append(status.Spaces, one)
