@@ -108,6 +108,8 @@ type Sync interface {
 	Invite(ctx context.Context, wish InviteWish) (Invite, error)
 	Invites(ctx context.Context) ([]Invite, error)
 	Devices(ctx context.Context) ([]Device, error)
+	// RecoveryKey makes a new recovery key of the cluster; the one before is void.
+	RecoveryKey(ctx context.Context) (string, error)
 	// ShutOut shuts a device out from when the cluster has agreed.
 	ShutOut(ctx context.Context, id string, wish ShutOutWish) error
 }

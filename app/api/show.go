@@ -123,6 +123,8 @@ func moment(origin record.Origin) time.Time {
 // derived tells fields that nobody sets by hand.
 func derived(kind string, definition record.Definition) bool {
 	switch definition.Name {
+	case record.FieldFormerNumbers:
+		return true
 	case "priority", "resolved_at", "closed_at", "reopen_count", "source":
 		return kind == "incident" || kind == "request"
 	case "key", "certificate", "role":

@@ -9,6 +9,7 @@ import (
 
 	"holdfast/backend/record"
 	"holdfast/backend/store"
+	"holdfast/sync/generation"
 )
 
 // SyncStatus says how sharing goes, in words for people and figures for scripts.
@@ -102,6 +103,11 @@ type Invite struct {
 	Used      *time.Time `json:"used"`
 }
 
+// RecoveryKey is the key with which a cluster is recovered when most of its nodes are lost.
+type RecoveryKey struct {
+	Key string `json:"key" doc:"shown once and kept nowhere"`
+}
+
 // Invites are the invites that can still be used, and used ones.
 type Invites struct {
 	Invites []Invite `json:"invites"`
@@ -132,6 +138,7 @@ func (s *server) registerSync(api huma.API) {
 	operation(api, http.MethodGet, "/sync/members", "sync-members", "Nodes that agree on the order of changes", s.members)
 	operation(api, http.MethodPost, "/sync/members/{id}/promote", "promote-member", "Give a node a vote", s.promote)
 	operation(api, http.MethodPost, "/sync/members/{id}/remove", "remove-member", "Take a node out of the group", s.remove)
+	operation(api, http.MethodPost, "/sync/recovery-key", "make-recovery-key", "Make the key with which the cluster is recovered; the one before is void", s.recoveryKey)
 	operation(api, http.MethodPost, "/sync/invites", "create-invite", "Invite a device", s.invite)
 	operation(api, http.MethodGet, "/sync/invites", "list-invites", "Invites and whether they were used", s.invites)
 }
@@ -156,7 +163,7 @@ func (v *Services) syncStatus(ctx context.Context) (SyncStatus, error) {
 	status.Spaces = []SpaceStatus{}
 	for _, f := range v.Store.Frontiers() {
 		status.Spaces = append(status.Spaces, SpaceStatus{
-			Space: string(f.Space), Generation: number(f.Generation), Commit: number(f.Commit), Digest: f.Digest.String(), Pending: v.Store.PendingIn(f.Space),
+			Space: string(f.Space), Generation: generation.Name(f.Generation), Commit: number(f.Commit), Digest: f.Digest.String(), Pending: v.Store.PendingIn(f.Space),
 		})
 	}
 	decisions, err := v.decisions(ctx)
@@ -171,6 +178,15 @@ func (v *Services) decisions(ctx context.Context) (int, error) {
 	}
 	parked, err := v.reviewable(ctx)
 	return len(conflicted) + len(parked), err
+}
+
+func (s *server) recoveryKey(ctx context.Context, _ *none) (*body[RecoveryKey], error) {
+	v, err := s.services("api.recoveryKey")
+	if err != nil {
+		return nil, err
+	}
+	key, err := v.Sync.RecoveryKey(ctx)
+	return answer(RecoveryKey{key}, err)
 }
 
 func (s *server) syncPause(ctx context.Context, _ *none) (*body[SyncStatus], error) {

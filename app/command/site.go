@@ -57,7 +57,7 @@ func (e *environment) using(ctx context.Context, act func(*client) error) error 
 }
 
 func (e *environment) initCommand() *cobra.Command {
-	var site, name, person string
+	var site, name, person, keyFile string
 	var starter, sample, encrypt bool
 	c := &cobra.Command{
 		Use: "init", Short: "Start a new site on this device", Args: noArgs,
@@ -73,10 +73,14 @@ func (e *environment) initCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return e.print(setup, func(w io.Writer) {
+				err = e.print(setup, func(w io.Writer) {
 					fmt.Fprintf(w, "Site %s (%s) is ready in %s.\n", setup.Site.Name, setup.Site.Code, setup.DataFolder)
 					showRecovery(w, setup.Recovery)
 				})
+				if err != nil {
+					return err
+				}
+				return e.makeRecoveryKey(c.Context(), to, keyFile)
 			})
 		},
 	}
@@ -86,6 +90,7 @@ func (e *environment) initCommand() *cobra.Command {
 	c.Flags().BoolVar(&starter, "starter", false, "add the starter pack of services, teams and articles")
 	c.Flags().BoolVar(&sample, "sample", false, "add sample tickets as well")
 	encryptFlag(c, &encrypt)
+	recoveryKeyFlag(c, &keyFile)
 	return c
 }
 
@@ -185,7 +190,7 @@ func (e *environment) sayReady(said readiness, url, file string) error {
 }
 
 func (e *environment) nodeCommand() *cobra.Command {
-	var listen, cluster, site, invite, ready, console string
+	var listen, cluster, site, invite, ready, console, keyFile string
 	var advertise []string
 	var bootstrap, encrypt bool
 	c := &cobra.Command{
@@ -195,8 +200,12 @@ func (e *environment) nodeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			begins := bootstrap && p.Services() == nil
 			recovery, err := enterCluster(c.Context(), p, bootstrap, api.FirstSite{Name: cluster, Code: site, Encrypt: encrypt}, api.Joining{Invite: invite, Encrypt: encrypt})
 			showRecovery(e.Stderr, recovery) // what a node prints is for scripts
+			if err == nil && begins {
+				err = e.makeRecoveryKey(c.Context(), &client{http: &http.Client{Transport: direct{p.Handler()}}}, keyFile)
+			}
 			if err != nil {
 				return closed(p, err)
 			}
@@ -211,6 +220,7 @@ func (e *environment) nodeCommand() *cobra.Command {
 	c.Flags().StringVar(&site, "site", "", "with --bootstrap: the code of the node's site")
 	c.Flags().StringVar(&invite, "join", "", "join the cluster of this invite")
 	encryptFlag(c, &encrypt)
+	recoveryKeyFlag(c, &keyFile)
 	c.Flags().StringVar(&ready, "ready", "", `file to write {"url","token","pid","address"} to once it can be used`)
 	return c
 }

@@ -52,6 +52,7 @@ func (sh *sharing) tendMembers(ctx context.Context) bool {
 	if !sh.node.Leader().Self || sh.node.Embedded() {
 		return false
 	}
+	sh.reinstate(ctx)
 	members, err := sh.node.Members()
 	if err != nil {
 		return true
@@ -92,6 +93,7 @@ func find(members []node.Member, device record.DeviceID) (node.Member, bool) {
 // admittedNodes gives the nodes that the cluster knows, with their addresses.
 func (sh *sharing) admittedNodes() map[record.DeviceID]string {
 	nodes := map[record.DeviceID]string{}
+	former := sh.site.former()
 	page, err := sh.site.tables.For(people.Device).List(query.Request{Order: query.OrderTitle, Limit: 200})
 	if err != nil {
 		return nodes
@@ -102,7 +104,7 @@ func (sh *sharing) admittedNodes() map[record.DeviceID]string {
 			continue
 		}
 		address := state.Shown(people.FieldAddress).AsText()
-		if state.Shown(people.FieldRole).AsText() == people.RoleNode && address != "" {
+		if device := record.DeviceID(row.ID); state.Shown(people.FieldRole).AsText() == people.RoleNode && address != "" && !former[device] {
 			nodes[record.DeviceID(row.ID)] = address
 		}
 	}
@@ -176,15 +178,20 @@ func (sh *sharing) change(op, id string) (record.DeviceID, error) {
 	if sh.node == nil {
 		return device, fault.New(fault.Forbidden, op, "The group of nodes is changed on one of its nodes, not here.")
 	}
+	return device, sh.mayManage(op)
+}
+
+// mayManage checks that the person of this device may change how the cluster is made up.
+func (sh *sharing) mayManage(op string) error {
 	actor := sh.site.actor()
 	if actor.Person == (record.ID{}) {
-		return device, nil
+		return nil
 	}
 	may, err := sh.site.desk.May(actor.Person, []string{"cluster.manage"})
 	if err == nil && !may["cluster.manage"] {
 		err = fault.New(fault.Forbidden, op, "Your roles do not allow you to change the group of nodes. Ask an administrator.")
 	}
-	return device, err
+	return err
 }
 
 func parseID(text string) (record.ID, error) {

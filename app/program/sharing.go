@@ -40,6 +40,10 @@ type place struct {
 	Embedded bool `json:"embedded"`
 	// Listen is where the device listened last, so that others find it again.
 	Listen string `json:"listen"`
+	// Generation is that of the group of which the device is a member; 0 while the cluster was never recovered.
+	Generation uint64 `json:"generation,omitempty"`
+	// Refounds: the device recovered the cluster and has not begun the new group yet.
+	Refounds bool `json:"refounds,omitempty"`
 }
 
 // startSharing brings up port, group and sessions, as far as the device's role has them.
@@ -68,6 +72,7 @@ func (sh *sharing) recall() error {
 	raw, err := os.ReadFile(sh.site.program.path("device", "place.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		sh.place.Embedded = sh.site.program.config.Role == Desktop
+		sh.place.Generation = sh.site.book.Generation()
 		return nil
 	}
 	if err != nil {
@@ -124,7 +129,7 @@ func (sh *sharing) listen(_, life context.Context) error {
 
 func (sh *sharing) open(life context.Context, address string) (*transport.Listener, error) {
 	return transport.Listen(life, transport.Config{
-		Addresses: []string{address}, Protocols: []string{transport.Session, transport.Raft, transport.Enrolment},
+		Addresses: []string{address}, Protocols: []string{transport.Session, transport.RaftOf(sh.place.Generation), transport.Enrolment},
 		Credentials: sh.site.trust, Wall: sh.site.program.config.Wall, Log: sh.site.program.config.Log,
 	})
 }
@@ -152,23 +157,30 @@ func (p *Program) reachable(listening []string) []string {
 func (sh *sharing) member() bool { return sh.site.trust.Identity().Role == Node }
 
 func (sh *sharing) startNode(ctx, life context.Context) error {
-	if !sh.member() {
+	if !sh.member() || sh.fenced() {
 		return nil
 	}
 	config := node.Config{
 		Store: sh.site.store, Decider: sh.site.desk.Decider(), Device: sh.site.program.device.ID(),
-		Dir: sh.site.program.path("raft"), Key: sh.site.program.key, Wall: sh.site.program.config.Wall, Log: sh.site.program.config.Log,
+		Dir: sh.site.program.path("raft"), Generation: sh.place.Generation, Key: sh.site.program.key, Wall: sh.site.program.config.Wall, Log: sh.site.program.config.Log,
 	}
 	if !sh.place.Embedded {
 		advertised := sh.addresses()[0]
-		config.Stream = transport.NewRaftLayer(sh.listener.Protocol(transport.Raft), sh.dialer, advertised, nil)
-		config.Bootstrap = sh.site.founding
+		protocol := transport.RaftOf(sh.place.Generation)
+		config.Stream = transport.NewRaftLayer(sh.listener.Protocol(protocol), sh.dialer, protocol, advertised, nil)
+		config.Bootstrap = sh.site.founding || sh.place.Refounds
 	}
 	var err error
 	if sh.node, err = node.New(ctx, config); err != nil {
 		return err
 	}
 	sh.site.onClose(sh.node.Close)
+	if sh.place.Refounds {
+		sh.place.Refounds = false
+		if err := sh.remember(); err != nil {
+			return err
+		}
+	}
 	sh.running.Go(func() { sh.keepMembers(life) })
 	sh.running.Go(func() { sh.keepClosing(life) })
 	if sh.place.Embedded {
@@ -209,7 +221,7 @@ func (sh *sharing) startIssuer(_, life context.Context) error {
 		return err
 	}
 	sh.issuer = enrol.NewIssuer(enrol.IssuerConfig{
-		Authority: authority, Ledger: sh.ledger, Peers: sh.introductions, Revoked: sh.site.roster.revoked,
+		Authority: authority, Ledger: sh.ledger, Peers: sh.introductions, Recovery: sh.site.newestRecovery, Revoked: sh.site.roster.revoked,
 		ClaimPerson: sh.site.claimPerson, Admitted: sh.site.admitted, Wall: p.config.Wall, Random: p.config.Random, Log: p.config.Log,
 	})
 	sh.running.Go(func() {

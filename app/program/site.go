@@ -20,6 +20,7 @@ import (
 	"holdfast/backend/store"
 	"holdfast/backend/ticket"
 	"holdfast/sync/enrol"
+	"holdfast/sync/generation"
 )
 
 // site is everything that runs while this device belongs to a site.
@@ -40,6 +41,9 @@ type site struct {
 	services *api.Services
 	kinds    record.Catalogue
 	parked   parkedCount
+	// book is what is known of the cluster's recoveries; recovered holds a value when there is a new one.
+	book      *generation.Book
+	recovered chan struct{}
 
 	closers []func() error
 }
@@ -71,7 +75,7 @@ func (s *site) start(ctx context.Context, membership *enrol.Membership) error {
 	}
 	s.roster.store = s.store
 	s.onClose(s.store.Close)
-	for _, step := range []func(context.Context) error{s.startDesk, s.startReading, s.startSharing, s.startImports, s.startBundles} {
+	for _, step := range []func(context.Context) error{s.openBook, s.startDesk, s.startReading, s.startSharing, s.startImports, s.startBundles} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -99,7 +103,7 @@ func (s *site) startDesk(ctx context.Context) error {
 		return err
 	}
 	s.desk, err = desk.New(desk.Config{
-		Store: s.store, Kinds: s.kinds, Rulebook: s.config.rulebook, NewID: uuid.NewV7, Log: s.program.config.Log,
+		Store: s.store, Kinds: s.kinds, Rulebook: s.config.rulebook, NewID: uuid.NewV7, System: s.refounder, Log: s.program.config.Log,
 	})
 	return err
 }

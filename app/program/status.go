@@ -20,8 +20,9 @@ func (sh *sharing) startSyncer(ctx, life context.Context) error {
 		Store: sh.site.store, Credentials: sh.site.trust, Dialer: sh.dialer, Listener: sh.listener.Protocol(transport.Session),
 		Addresses: sh.addresses, Devices: sh.site.roster, Paused: p.prefs.Get().SyncPaused, Wall: p.config.Wall, Log: p.config.Log,
 	}
+	config.Generations = sh.site.book
 	if sh.node != nil {
-		config.Group = sh.node
+		config.Group, config.Generation = sh.node, sh.place.Generation
 	}
 	var err error
 	if sh.syncer, err = syncer.New(ctx, config); err != nil {
@@ -29,6 +30,8 @@ func (sh *sharing) startSyncer(ctx, life context.Context) error {
 	}
 	sh.site.onClose(sh.syncer.Close)
 	sh.running.Go(func() { sh.tellStatus(life) })
+	sh.running.Go(func() { sh.followRecoveries(life) })
+	sh.running.Go(func() { sh.keepNumbers(life) })
 	sh.running.Go(func() { sh.keepRenewed(life) })
 	return nil
 }
@@ -74,6 +77,9 @@ func (sh *sharing) Status() api.SyncStatus {
 	view := api.SyncStatus{
 		State: string(status.State), Sentence: sentence(&status), Embedded: sh.place.Embedded && sh.node != nil,
 		Cluster: api.NamedID{ID: membership.Cluster.String(), Name: membership.ClusterName}, Peers: make([]api.Peer, 0, len(status.Peers)),
+	}
+	if sh.fenced() {
+		view.Sentence = sh.fencedSentence(status.Waiting)
 	}
 	if !status.Since.IsZero() {
 		view.Since = &status.Since

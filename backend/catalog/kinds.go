@@ -33,6 +33,7 @@ func Kinds() []record.Kind {
 		Name: Service, Label: "Service", Prefix: "SVC", Shared: true, Title: FieldTitle,
 		Fields: []record.Definition{
 			{Name: "number", Label: "Number", Rule: record.RuleNumber, Type: record.TypeText, Searchable: true},
+			{Name: record.FieldFormerNumbers, Label: "Former numbers", Rule: record.RuleSet, Type: record.TypeText, Searchable: true},
 			{Name: FieldTitle, Label: "Name", Rule: record.RuleRegister, Type: record.TypeText, Required: true, Searchable: true},
 			{Name: FieldDescription, Label: "Description", Rule: record.RuleText, Type: record.TypeMarkdown, Searchable: true},
 			{Name: "features", Label: "Features", Rule: record.RuleText, Type: record.TypeMarkdown, Searchable: true},

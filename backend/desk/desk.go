@@ -40,7 +40,9 @@ type Config struct {
 	Kinds    record.Catalogue
 	Rulebook func() *Rulebook          // the one in force; never nil
 	NewID    func() (uuid.UUID, error) // uuid.NewV7; tests hand in their own
-	Log      *slog.Logger
+	// System tells of a device that may write in the system's name although it is enrolled as a desktop: the one that recovered the cluster. Nil: there is none.
+	System func(record.DeviceID) bool
+	Log    *slog.Logger
 }
 
 // Desk is the service desk of one replica. It is safe for concurrent use.
@@ -51,16 +53,20 @@ type Desk struct {
 	newID      func() (uuid.UUID, error)
 	lifecycles map[string]*workflow.Machine
 	log        *slog.Logger
+	system     func(record.DeviceID) bool
 }
 
 // New makes a desk.
 func New(c Config) (*Desk, error) {
+	if c.System == nil {
+		c.System = func(record.DeviceID) bool { return false }
+	}
 	machines, err := lifecycles()
 	if err != nil {
 		return nil, err
 	}
 	return &Desk{
-		store: c.Store, kinds: c.Kinds, rulebook: c.Rulebook, newID: c.NewID, lifecycles: machines, log: c.Log,
+		store: c.Store, kinds: c.Kinds, rulebook: c.Rulebook, newID: c.NewID, lifecycles: machines, log: c.Log, system: c.System,
 	}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"holdfast/backend/catalog"
+	"holdfast/backend/continuity"
 	"holdfast/backend/knowledge"
 	"holdfast/backend/people"
 	"holdfast/backend/record"
@@ -18,5 +19,6 @@ func Kinds() record.Catalogue {
 		catalog.Kinds(),
 		knowledge.Kinds(),
 		repositoryKinds(),
+		continuity.Kinds(),
 	)
 }

@@ -3,6 +3,7 @@ package desk
 import (
 	"strings"
 
+	"holdfast/backend/continuity"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/knowledge"
 	"holdfast/backend/people"
@@ -36,6 +37,9 @@ func (d *Desk) permissionsFor(r record.Reader, action string, mutations []record
 				kind = state.Kind
 			}
 		}
+		if m.Field == record.FieldFormerNumbers && m.Op == record.OpAdd {
+			continue // whoever saw a number may say so
+		}
 		for _, permission := range permissionsOf(kind, action, m, created[m.Record] != "") {
 			if !needed[permission] {
 				needed[permission] = true
@@ -64,6 +68,8 @@ func permissionFor(kind, action string, m *record.Mutation, creating bool) strin
 		return "ticket.import"
 	}
 	switch {
+	case kind == continuity.Cluster:
+		return policy.ClusterManage
 	case kind == Repository:
 		return "config.publish"
 	case ticket.Is(kind):

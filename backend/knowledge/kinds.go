@@ -30,6 +30,7 @@ func Kinds() []record.Kind {
 		Name: Article, Label: "Article", Prefix: "KB", Shared: true, Title: FieldTitle,
 		Fields: []record.Definition{
 			{Name: "number", Label: "Number", Rule: record.RuleNumber, Type: record.TypeText, Searchable: true},
+			{Name: record.FieldFormerNumbers, Label: "Former numbers", Rule: record.RuleSet, Type: record.TypeText, Searchable: true},
 			{Name: FieldTitle, Label: "Title", Rule: record.RuleRegister, Type: record.TypeText, Required: true, Searchable: true},
 			{Name: FieldBody, Label: "Text", Rule: record.RuleText, Type: record.TypeMarkdown, Searchable: true},
 			{Name: FieldStatus, Label: "Status", Rule: record.RuleState, Type: record.TypeChoice, Facet: true},

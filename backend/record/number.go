@@ -18,6 +18,9 @@ const (
 // FieldNumber is the field in which a kind with a Prefix keeps its number.
 const FieldNumber = "number"
 
+// FieldFormerNumbers is the set in which such a kind keeps the numbers that a record had before the cluster was recovered.
+const FieldFormerNumbers = "former_numbers"
+
 const (
 	fieldNext    = "next"
 	fieldRecord  = "record"

@@ -75,6 +75,7 @@ func major() record.Definition {
 func fields() []record.Definition {
 	return []record.Definition{
 		{Name: FieldNumber, Label: "Number", Rule: record.RuleNumber, Type: record.TypeText, Searchable: true},
+		{Name: record.FieldFormerNumbers, Label: "Former numbers", Rule: record.RuleSet, Type: record.TypeText, Searchable: true},
 		{Name: FieldTitle, Label: "Title", Rule: record.RuleRegister, Type: record.TypeText, Required: true, Searchable: true},
 		{Name: FieldDescription, Label: "Description", Rule: record.RuleText, Type: record.TypeMarkdown, Searchable: true},
 		{Name: FieldStatus, Label: "Status", Rule: record.RuleState, Type: record.TypeChoice, Facet: true},

@@ -33,6 +33,7 @@ type IssuerConfig struct {
 	Authority *Authority
 	Ledger    Ledger
 	Peers     func() []Peer              // whom a new device should know; at most 64 are told
+	Recovery  func() []byte              // the signed statement of the cluster's newest recovery, or nil
 	Revoked   func(record.DeviceID) bool // whom the cluster has shut out: they get no renewal
 	// ClaimPerson says whether a device that was invited without a person may be this one's: when the id is free, or the device's already.
 	// nil: no. Otherwise anyone invited could make himself the administrator.
@@ -59,6 +60,9 @@ const (
 func NewIssuer(c IssuerConfig) *Issuer {
 	if c.Peers == nil {
 		c.Peers = func() []Peer { return nil }
+	}
+	if c.Recovery == nil {
+		c.Recovery = func() []byte { return nil }
 	}
 	if c.Revoked == nil {
 		c.Revoked = func(record.DeviceID) bool { return false }
@@ -286,6 +290,6 @@ func (i *Issuer) certify(ctx context.Context, identity Identity, r *request, key
 	peers := i.Peers()
 	return &answer{
 		Cluster: i.Authority.Cluster(), ClusterName: i.Authority.ClusterName(), Certificate: certificate,
-		Authority: i.Authority.Certificate(), Peers: peers[:min(len(peers), peersToldMax)],
+		Authority: i.Authority.Certificate(), Peers: peers[:min(len(peers), peersToldMax)], Recovery: i.Recovery(),
 	}, nil
 }

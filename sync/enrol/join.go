@@ -224,7 +224,7 @@ func clientConfig(check func(*Trust, Identity) error) *tls.Config {
 func (a Applicant) accept(granted *answer, pinned Fingerprint) (*Joined, error) {
 	joined := &Joined{Membership: &Membership{
 		Cluster: granted.Cluster, ClusterName: granted.ClusterName, Certificate: granted.Certificate,
-		Authority: granted.Authority, Peers: granted.Peers, Joined: a.Wall().UTC(),
+		Authority: granted.Authority, Peers: granted.Peers, Recovery: granted.Recovery, Joined: a.Wall().UTC(),
 	}}
 	credentials, err := NewCredentials(a.Device, joined.Membership, nil)
 	if err != nil {

@@ -24,6 +24,7 @@ type Membership struct {
 	Authority   []byte    `json:"authority"`   // the authority's, DER
 	Peers       []Peer    `json:"peers,omitempty"`
 	Joined      time.Time `json:"joined"`
+	Recovery    []byte    `json:"recovery,omitempty"` // the signed statement of the cluster's newest recovery when the device joined
 }
 
 // Peer is a device of the cluster with the addresses ("host:port") at which it was last known.

@@ -67,6 +67,7 @@ type answer struct {
 	Authority       []byte     `cbor:"6,keyasint"`
 	Peers           []Peer     `cbor:"7,keyasint"`
 	SealedAuthority []byte     `cbor:"8,keyasint"` // nodes only
+	Recovery        []byte     `cbor:"9,keyasint,omitempty"`
 }
 
 // binding gives bytes that only the two ends of this TLS connection know, so that a proof is worthless on any other.

@@ -158,7 +158,7 @@ func bareGroup(b *testing.B) *raft.Raft {
 			Addresses: []string{"127.0.0.1:0"}, Protocols: []string{transport.Raft}, Credentials: credentials, Wall: time.Now, Log: silent(),
 		})
 		must(b, err)
-		layer := transport.NewRaftLayer(listener.Protocol(transport.Raft), &transport.Dialer{Credentials: credentials, Wall: time.Now}, listener.Addresses()[0], nil)
+		layer := transport.NewRaftLayer(listener.Protocol(transport.Raft), &transport.Dialer{Credentials: credentials, Wall: time.Now}, transport.Raft, listener.Addresses()[0], nil)
 		wire := raft.NewNetworkTransport(layer, 3, 10*time.Second, io.Discard)
 		log, err := raftlog.Open(filepath.Join(b.TempDir(), "log"))
 		must(b, err)

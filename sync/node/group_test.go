@@ -46,7 +46,7 @@ func (s *server) up(founder bool) {
 	})
 	must(s.t, err)
 	s.port = s.listener.Addresses()[0]
-	layer := transport.NewRaftLayer(s.listener.Protocol(transport.Raft), &transport.Dialer{Credentials: s.credentials, Wall: time.Now}, s.port, nil)
+	layer := transport.NewRaftLayer(s.listener.Protocol(transport.Raft), &transport.Dialer{Credentials: s.credentials, Wall: time.Now}, transport.Raft, s.port, nil)
 	s.node, err = node.New(ctx, node.Config{
 		Store: s.store, Decider: s.decider, Device: s.id(), Dir: filepath.Join(s.dir, "raft"), Stream: raft.StreamLayer(layer), Bootstrap: founder,
 		Timing: node.Timing{Heartbeat: cmp.Or(s.heartbeat, 300*time.Millisecond)}, Trailing: s.trailing,

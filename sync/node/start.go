@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/raft"
 
 	"holdfast/backend/core/fault"
+	"holdfast/backend/store"
 	"holdfast/sync/node/raftlog"
 )
 
@@ -200,7 +201,11 @@ func (n *Node) found(snapshots *snapshots) error {
 		return err
 	}
 	self := raft.Configuration{Servers: []raft.Server{{ID: raft.ServerID(n.cfg.Device.String()), Address: n.local}}}
-	at := n.cfg.Store.RaftPosition()
+	at, err := n.begins()
+	if err != nil {
+		return err
+	}
+	n.machine.last = at
 	if at.Index == 0 {
 		return raft.BootstrapCluster(n.config(), n.entries, n.log, snapshots, n.wire, self)
 	}
@@ -211,6 +216,16 @@ func (n *Node) found(snapshots *snapshots) error {
 		Version: raft.SnapshotVersionMax, ID: fmt.Sprintf("%d-%d", at.Term, at.Index), Index: at.Index, Term: at.Term,
 		Configuration: self, ConfigurationIndex: at.Index,
 	}, false)
+}
+
+// begins gives where a new group's log goes on. State that came by sessions, as a desktop's, is what the log begins behind: members that are added must take it over whole.
+func (n *Node) begins() (store.RaftPosition, error) {
+	at := n.cfg.Store.RaftPosition()
+	if at.Index > 0 || len(n.cfg.Store.Frontiers()) == 0 {
+		return at, nil
+	}
+	at = store.RaftPosition{Index: 1, Term: 1}
+	return at, n.cfg.Store.NotePosition(n.life, at)
 }
 
 func (n *Node) newRaft(snapshots *snapshots) (r *raft.Raft, err error) {

@@ -39,9 +39,12 @@ type Config struct {
 	// Devices knows the authors of edits.
 	Devices session.Devices
 	// Group is set on a node, which has its commits from there; nil on a desktop.
-	Group  Group
-	Paused bool // start paused
-	Wall   clock.Wall
+	Group Group
+	// Generation is that group's; Generations knows the cluster's recoveries (nil: none).
+	Generation  uint64
+	Generations session.Generations
+	Paused      bool // start paused
+	Wall        clock.Wall
 	// Random gives numbers in [0, 1) that spread retries; nil: math/rand.
 	Random func() float64
 	Log    *slog.Logger // nil: nothing is logged
@@ -151,6 +154,16 @@ func (s *Syncer) Resume() {
 	defer s.mu.Unlock()
 	if s.paused {
 		s.paused, s.aloneAt = false, s.cfg.Wall()
+	}
+	s.retry()
+}
+
+// Renew ends all sessions, so that they begin anew with what this device has learned of the cluster.
+func (s *Syncer) Renew() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.talks {
+		t.cancel()
 	}
 	s.retry()
 }

@@ -107,7 +107,7 @@ func (p *party) up() *party {
 	if p.credentials.Identity().Role == enrol.Node {
 		p.node, err = node.New(ctx, node.Config{
 			Store: p.store, Decider: nodetest.Decider{}, Device: p.credentials.Device().ID(), Dir: filepath.Join(p.dir, "raft"), Bootstrap: !p.joining,
-			Stream: transport.NewRaftLayer(p.listener.Protocol(transport.Raft), dialer, p.port, nil),
+			Stream: transport.NewRaftLayer(p.listener.Protocol(transport.Raft), dialer, transport.Raft, p.port, nil),
 			Timing: node.Timing{Heartbeat: 200 * time.Millisecond},
 		})
 		must(p.t, err)

@@ -59,7 +59,7 @@ func (s *Syncer) sessionConfig(t *talk) session.Config {
 	self := s.cfg.Credentials.Identity()
 	c := session.Config{
 		Self: self.Device, Peer: t.peer.Device, Role: session.RoleDesktop, Cluster: self.Cluster.String(), Spaces: t.spaces,
-		CommitsFromRaft: s.cfg.Group != nil, Devices: s.cfg.Devices, Snapshots: session.SnapshotsOf(s.cfg.Store), Blobs: s.cfg.Store.Blobs(),
+		CommitsFromRaft: s.cfg.Group != nil, Generation: s.cfg.Generation, Generations: s.cfg.Generations, Devices: s.cfg.Devices, Snapshots: session.SnapshotsOf(s.cfg.Store), Blobs: s.cfg.Store.Blobs(),
 		Trusted: t.peer.Role == enrol.Node, Claims: s.claims, Log: s.cfg.Log,
 	}
 	if self.Role == enrol.Node {

@@ -37,7 +37,7 @@ type Dialer struct {
 // limit.HandshakeTime bound the dialling, not the connection. Faults: fault.Unavailable (may work later), WrongPeer, OwnDevice,
 // fault.ClockSkewed, and enrol's NotEnrolled, OtherCluster, DeviceRevoked and CertificateExpired.
 func (d *Dialer) Dial(ctx context.Context, address, protocol string, expect record.DeviceID) (*Conn, error) {
-	if protocol == Raft && d.Credentials.Identity().Role != enrol.Node {
+	if isRaft(protocol) && d.Credentials.Identity().Role != enrol.Node {
 		return nil, notANode("transport.Dial")
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit.HandshakeTime)

@@ -36,6 +36,8 @@ type RaftLayer struct {
 	net.Listener
 	dialer *Dialer
 	own    raftAddr
+	// protocol is that of the group's generation.
+	protocol string
 	// lookup gives where a node is known to be now, or "".
 	lookup func(record.DeviceID) string
 }
@@ -43,13 +45,14 @@ type RaftLayer struct {
 var _ raft.StreamLayer = (*RaftLayer)(nil)
 
 // NewRaftLayer serves listener's Raft connections and dials with dialer. advertised ("host:port") is where other nodes reach this one. lookup,
-// which may be nil, overrides the address that the group remembers for a node, so that a node may move without a change of membership.
-func NewRaftLayer(listener net.Listener, dialer *Dialer, advertised string, lookup func(record.DeviceID) string) *RaftLayer {
+// which may be nil, overrides the address that the group remembers for a node, so that a node may move without a change of membership. protocol is RaftOf the group's
+// generation, and that of the listener's connections.
+func NewRaftLayer(listener net.Listener, dialer *Dialer, protocol, advertised string, lookup func(record.DeviceID) string) *RaftLayer {
 	if lookup == nil {
 		lookup = func(record.DeviceID) string { return "" }
 	}
 	own := raftAddr(RaftAddress(dialer.Credentials.Device().ID(), advertised))
-	return &RaftLayer{Listener: listener, dialer: dialer, own: own, lookup: lookup}
+	return &RaftLayer{Listener: listener, dialer: dialer, own: own, protocol: protocol, lookup: lookup}
 }
 
 // Dial implements raft.StreamLayer.
@@ -63,7 +66,7 @@ func (l *RaftLayer) Dial(to raft.ServerAddress, timeout time.Duration) (net.Conn
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	return l.dialer.Dial(ctx, address, Raft, device)
+	return l.dialer.Dial(ctx, address, l.protocol, device)
 }
 
 // Addr gives this node's own address in the group's form.

@@ -43,7 +43,7 @@ type member struct {
 func startMember(t *testing.T, credentials *enrol.Credentials) *member {
 	t.Helper()
 	l := listen(t, credentials, nil)
-	layer := transport.NewRaftLayer(l.Protocol(transport.Raft), dialer(credentials), l.Addresses()[0], nil)
+	layer := transport.NewRaftLayer(l.Protocol(transport.Raft), dialer(credentials), transport.Raft, l.Addresses()[0], nil)
 	wire := raft.NewNetworkTransport(layer, 3, 10*time.Second, io.Discard)
 	log, err := raftlog.Open(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
@@ -144,7 +144,7 @@ func TestRaftLayerChecksTheMember(t *testing.T) {
 	address := listening.Addresses()[0]
 	moved := map[record.DeviceID]string{}
 	own := listen(t, a, nil)
-	layer := transport.NewRaftLayer(own.Protocol(transport.Raft), dialer(a), own.Addresses()[0], func(d record.DeviceID) string { return moved[d] })
+	layer := transport.NewRaftLayer(own.Protocol(transport.Raft), dialer(a), transport.Raft, own.Addresses()[0], func(d record.DeviceID) string { return moved[d] })
 	dial := func(to raft.ServerAddress) error {
 		conn, err := layer.Dial(to, 10*time.Second)
 		if err == nil {

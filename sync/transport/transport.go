@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"time"
@@ -18,7 +19,7 @@ import (
 // The ALPN names of what a port can carry.
 const (
 	Session   = "holdfast-session/1"
-	Raft      = "holdfast-raft/1" // between nodes only
+	Raft      = "holdfast-raft/1" // between nodes only, while the cluster was never recovered; see RaftOf
 	Enrolment = enrol.Protocol    // the device that comes has no certificate yet
 	HTTP1     = "http/1.1"        // a browser has no certificate at all, a device may show its own
 	HTTP2     = "h2"
@@ -37,8 +38,18 @@ type Peer struct {
 	Skew time.Duration
 }
 
+// RaftOf gives the name of Raft in a generation of the cluster: members of different generations do not even get to talk. 0 is the first.
+func RaftOf(generation uint64) string {
+	if generation == 0 {
+		return Raft
+	}
+	return fmt.Sprintf("%s-%x", Raft, generation)
+}
+
+func isRaft(protocol string) bool { return protocol == Raft || strings.HasPrefix(protocol, Raft+"-") }
+
 // isOurs reports whether a protocol begins with the greeting and demands certificates of both sides.
-func isOurs(protocol string) bool { return protocol == Session || protocol == Raft }
+func isOurs(protocol string) bool { return protocol == Session || isRaft(protocol) }
 
 // peerOf judges whoever showed the certificates. Only the first is looked at: the authority is known, not taken from the wire.
 func peerOf(credentials *enrol.Credentials, shown []*x509.Certificate) (enrol.Identity, error) {
@@ -76,7 +87,7 @@ func checkExpected(peer enrol.Identity, protocol string, own, expect record.Devi
 	if !expect.IsZero() && peer.Device != expect {
 		return fault.Newf(WrongPeer, op, "Another device (%s) answers at this address than was expected. Its address may have changed.", peer.Name)
 	}
-	if protocol == Raft && peer.Role != enrol.Node {
+	if isRaft(protocol) && peer.Role != enrol.Node {
 		return notANode(op)
 	}
 	return nil

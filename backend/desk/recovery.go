@@ -1,0 +1,110 @@
+package desk
+
+import (
+	"context"
+	"encoding/base64"
+
+	"holdfast/backend/continuity"
+	"holdfast/backend/core/fault"
+	"holdfast/backend/people"
+	"holdfast/backend/record"
+)
+
+// ActionRecover is the action of edits with which a recovered cluster puts itself in order.
+const ActionRecover = "recover"
+
+// KeepAuthority keeps the cluster's authority, encrypted to a recovery key, where every device of the cluster finds it. It takes the place of the one before. recipient is what
+// backups are encrypted to. It gives the edit.
+func (d *Desk) KeepAuthority(ctx context.Context, actor Actor, sealed, recipient []byte) (record.EditID, error) {
+	const op = "desk.KeepAuthority"
+	state, err := d.store.View(continuity.ClusterID)
+	if err != nil {
+		return record.EditID{}, err
+	}
+	draft := record.Draft{Space: record.Organisation, Author: actor.Person, Action: "keep_authority"}
+	if state == nil {
+		draft.Mutations = append(draft.Mutations, record.Mutation{Op: record.OpCreate, Record: continuity.ClusterID, Kind: continuity.Cluster})
+	}
+	for _, field := range []struct {
+		name  string
+		value []byte
+	}{{continuity.FieldAuthority, sealed}, {continuity.FieldRecipient, recipient}} {
+		m := record.Mutation{Op: record.OpSet, Record: continuity.ClusterID, Field: field.name, Value: record.Text(base64.StdEncoding.EncodeToString(field.value))}
+		if state != nil {
+			m.Seen = state.SeenIn(field.name)
+		}
+		draft.Mutations = append(draft.Mutations, m)
+	}
+	if err := d.permitLocally(op, draft); err != nil {
+		return record.EditID{}, err
+	}
+	return d.appendOne(ctx, draft)
+}
+
+func (d *Desk) appendOne(ctx context.Context, draft record.Draft) (record.EditID, error) {
+	ids, err := d.store.Append(ctx, draft)
+	if err != nil {
+		return record.EditID{}, err
+	}
+	return ids[0], nil
+}
+
+// SealedAuthority gives what KeepAuthority kept, from committed state or else from what people see; nil where no recovery key was ever made.
+func SealedAuthority(r record.Reader) ([]byte, error) {
+	return keptOfCluster(r, continuity.FieldAuthority)
+}
+
+// BackupRecipient gives what backups are encrypted to; nil where no recovery key was ever made.
+func BackupRecipient(r record.Reader) ([]byte, error) {
+	return keptOfCluster(r, continuity.FieldRecipient)
+}
+
+func keptOfCluster(r record.Reader, field string) ([]byte, error) {
+	state, err := r.Committed(continuity.ClusterID)
+	if err != nil || state == nil {
+		return nil, err
+	}
+	raw, err := base64.StdEncoding.DecodeString(state.Shown(field).AsText())
+	return raw, fault.Wrap(err, fault.Corrupt, "desk.SealedAuthority", "What the cluster keeps for its recovery is damaged on this device. Use another device, or a backup.")
+}
+
+// FormerNumber keeps a number that a record had before a recovery, so that it is still found by it. It gives the edit, or none when the record has the number (still, or again).
+func (d *Desk) FormerNumber(ctx context.Context, actor Actor, id record.ID, number string) (record.EditID, error) {
+	state, err := d.store.View(id)
+	if err != nil || state == nil {
+		return record.EditID{}, err
+	}
+	if state.Shown(record.FieldNumber).AsText() == number {
+		return record.EditID{}, nil
+	}
+	for _, known := range state.Fields[record.FieldFormerNumbers].Elements {
+		if known.Value.AsText() == number {
+			return record.EditID{}, nil
+		}
+	}
+	return d.appendOne(ctx, record.Draft{Space: state.Space, Author: actor.Person, Action: ActionRecover, Mutations: []record.Mutation{
+		{Op: record.OpAdd, Record: id, Field: record.FieldFormerNumbers, Value: record.Text(number)},
+	}})
+}
+
+// Reinstate makes the device that recovered the cluster one of its nodes, at an address. It gives the edit, or none when the cluster knows it as such.
+func (d *Desk) Reinstate(ctx context.Context, device record.DeviceID, address string) (record.EditID, error) {
+	id := people.DeviceRecord(device)
+	state, err := d.store.View(id)
+	if err != nil || state == nil {
+		return record.EditID{}, err
+	}
+	draft := record.Draft{Space: record.Organisation, Action: ActionRecover}
+	for _, to := range [][2]string{{people.FieldRole, people.RoleNode}, {people.FieldAddress, address}} {
+		field, value := to[0], to[1]
+		if state.Shown(field).AsText() != value {
+			draft.Mutations = append(draft.Mutations, record.Mutation{
+				Op: record.OpSet, Record: id, Field: field, Value: record.Text(value), Seen: state.SeenIn(field),
+			})
+		}
+	}
+	if len(draft.Mutations) == 0 {
+		return record.EditID{}, nil
+	}
+	return d.appendOne(ctx, draft)
+}
