@@ -54,6 +54,9 @@ func TestAgreedChangesGoBackAboveWhatTheOtherHolds(t *testing.T) {
 		t.Fatalf("%+v", got.Taken)
 	}
 	n.decide(org)
+	if _, any := n.export(bundle.Wish{}); any.Spaces[0].Commits != 5 {
+		t.Fatalf("Ana said that she has nothing agreed, but a bundle for any device holds %+v", any.Content)
+	}
 	back, written := n.export(bundle.Wish{For: a.id()})
 	if written.Spaces[0].Commits != 5 {
 		t.Fatalf("%+v", written.Content)

@@ -141,9 +141,12 @@ func (x *exporter) base(space record.Space) (record.Frontier, error) {
 			return none, err
 		}
 		at := slices.IndexFunc(fronts, func(f record.Frontier) bool { return f.Space == space })
-		if at < 0 || fronts[at].Generation != mine.Generation {
-			if x.wish.For.IsZero() && at < 0 {
-				continue // never heard of in this space: nothing can be said for it
+		switch {
+		case at >= 0 && fronts[at].Commit == 0:
+			return none, nil // it has nothing yet
+		case at < 0 || fronts[at].Generation != mine.Generation:
+			if x.wish.For.IsZero() {
+				continue // nothing can be said for it
 			}
 			return none, nil
 		}

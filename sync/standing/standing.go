@@ -22,7 +22,7 @@ const (
 	spacesMax = 256
 )
 
-// Note remembers where a device stands. A space that it said nothing of now keeps what was known, and so does one in which it was
+// Note remembers where a device stands, also that it has nothing agreed in a space. A space that it said nothing of now keeps what was known, and so does one in which it was
 // further in the same generation: it does not go back.
 func Note(ctx context.Context, values Values, device record.DeviceID, now []record.Frontier) error {
 	known, err := Of(values, device)
@@ -33,7 +33,6 @@ func Note(ctx context.Context, values Values, device record.DeviceID, now []reco
 	for _, front := range now {
 		at := slices.IndexFunc(merged, func(f record.Frontier) bool { return f.Space == front.Space })
 		switch {
-		case front.Commit == 0:
 		case at < 0 && len(merged) < spacesMax:
 			merged = append(merged, front)
 		case at >= 0 && (front.Generation > merged[at].Generation || front.Generation == merged[at].Generation && front.Commit > merged[at].Commit):

@@ -138,6 +138,7 @@ func (s *Syncer) noteTalk(t *talk) {
 func (s *Syncer) noteStanding(t *talk) {
 	var fronts []record.Frontier
 	for _, one := range t.session.Status().Spaces {
+		one.Theirs.Space = one.Space
 		fronts = append(fronts, one.Theirs)
 	}
 	if err := standing.Note(context.Background(), s.cfg.Store, t.peer.Device, fronts); err != nil {

@@ -200,6 +200,7 @@ const routes: [RegExp, Handler][] = [
   on('GET /sync', () => syncStatus()),
   on('POST /sync/(pause|resume)', (_c, what) => { state.paused = what === 'pause'; announce([], []); return syncStatus(); }),
   on('GET /sync/waiting', () => ({ edits: waiting(), total: waiting().length })),
+  on('GET /bundles/waiting', () => ({ bundles: [] })),
   on('GET /sync/devices', () => ({ devices: [{ id: 'd1', name: 'ana-laptop', role: 'desktop', person: me, site: 'LYO', enrolled: new Date(Date.now() - 1e9).toISOString(), lastSeen: new Date().toISOString() }, { id: 'd2', name: 'mia-tablet', role: 'desktop', site: 'LYO', enrolled: new Date(Date.now() - 2e9).toISOString(), lastSeen: new Date(Date.now() - 2e7).toISOString() }, { id: 'd3', name: 'old-desktop', role: 'desktop', site: 'LYO', enrolled: new Date(Date.now() - 9e9).toISOString(), lastSeen: null, revoked: 'left' }] })),
   on('GET /sync/members', () => ({ members: ['lyo-node', 'par-node', 'nan-node'].map((name, i) => ({ id: name, name, address: `10.${String(i)}.0.2:7447`, voter: i < 2, leader: i === 0, healthy: i !== 1, lag: String(i * 3) })), warning: 'Two voters: when one of them is away, nothing can be agreed. Give a third node a vote.' })),
   on('POST /sync/members/([^/]+)/(?:promote|remove)', () => ({ members: [] })),
