@@ -52,8 +52,10 @@ func TestARevokedDeviceIsShutOut(t *testing.T) {
 	var revoked atomic.Bool
 	var device record.DeviceID
 	identity := enrol.Identity{Role: enrol.Node, Name: "node", Sites: []string{"LYO"}}
-	n := newParty(t, cluster.Member(t, identity, enroltest.ShuttingOut(func(d record.DeviceID) bool { return revoked.Load() && d == device }))).up()
-	a, b := invited(t, cluster, "a", n), invited(t, cluster, "b", n).up()
+	standing := enroltest.ShuttingOut(func(d record.DeviceID) bool { return revoked.Load() && d == device })
+	n := newParty(t, cluster.Member(t, identity, standing)).up()
+	desktop := enrol.Identity{Role: enrol.Desktop, Name: "b", Person: nodetest.NewID(), Sites: []string{"LYO"}}
+	a, b := invited(t, cluster, "a", n), told(t, cluster.Member(t, desktop, standing), n).up() // b knows too: a may have got to know it
 	device = a.credentials.Device().ID()
 	a.up()
 	a.untilState(syncer.UpToDate)

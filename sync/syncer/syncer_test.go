@@ -140,7 +140,12 @@ func (p *party) down() {
 // invited makes a desktop that knows the address of another device.
 func invited(t testing.TB, cluster *enroltest.Cluster, name string, by ...*party) *party {
 	t.Helper()
-	credentials := cluster.Desktop(t, name, "LYO")
+	return told(t, cluster.Desktop(t, name, "LYO"), by...)
+}
+
+// told makes a party of a device that was told of the others.
+func told(t testing.TB, credentials *enrol.Credentials, by ...*party) *party {
+	t.Helper()
 	membership := *credentials.Membership()
 	for _, p := range by {
 		identity := p.credentials.Identity()
