@@ -67,12 +67,17 @@ func encrypted(t *testing.T, keys Keys) (folder, recovery string, made record.ID
 	return folder, recovery, report(t, p)
 }
 
+// ticketOf is the wish for a ticket that lacks nothing.
+func ticketOf(p *Program) desk.Creation {
+	return desk.Creation{Kind: ticket.Incident, Fields: map[string]record.Value{
+		"title": record.Text(secret), "caller": record.Ref(p.site.actor().Person), "channel": record.Text("phone"),
+	}}
+}
+
 // report makes a ticket and waits until it is agreed.
 func report(t *testing.T, p *Program) record.ID {
 	t.Helper()
-	state, err := p.site.desk.Create(t.Context(), p.site.actor(), desk.Creation{Kind: ticket.Incident, Fields: map[string]record.Value{
-		"title": record.Text(secret), "caller": record.Ref(p.site.actor().Person), "channel": record.Text("phone"),
-	}})
+	state, err := p.site.desk.Create(t.Context(), p.site.actor(), ticketOf(p))
 	if err != nil {
 		t.Fatal(err)
 	}
