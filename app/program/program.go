@@ -61,6 +61,10 @@ type Program struct {
 	mu   sync.Mutex // held while a site is entered or left
 	site *site      // nil before the first run is done
 
+	life    context.Context // of what runs beside the site
+	end     context.CancelFunc
+	running sync.WaitGroup
+
 	leaving sync.WaitGroup // a wipe under way
 }
 
@@ -88,7 +92,9 @@ func Open(ctx context.Context, c Config) (*Program, error) {
 		return nil, fault.Wrap(err, fault.ReadOnly, op, "The data folder "+c.Data+" cannot be made. Choose another with --data, or change the permissions of the folder around it.")
 	}
 	p := &Program{config: c, changes: newBroadcast()}
+	p.life, p.end = context.WithCancel(context.Background())
 	if err := p.open(ctx); err != nil {
+		p.end()
 		return nil, err
 	}
 	return p, nil
@@ -121,8 +127,11 @@ func (p *Program) open(ctx context.Context) error {
 	if err := p.unlock(); err != nil {
 		return err
 	}
-	p.site, err = p.enter(ctx, membership, false)
-	return err
+	if p.site, err = p.enter(ctx, membership, false); err != nil {
+		return err
+	}
+	p.running.Go(func() { p.keepStanding(p.life) })
+	return nil
 }
 
 // holdFolder checks that the folder can be written before anyone types anything into the first run.
@@ -144,6 +153,8 @@ func (p *Program) path(parts ...string) string {
 
 // Close ends everything that runs and waits for it.
 func (p *Program) Close() error {
+	p.end()
+	p.running.Wait()
 	p.changes.close()
 	err := p.leave()
 	p.leaving.Wait()

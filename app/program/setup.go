@@ -74,7 +74,11 @@ func (p *Program) settle(ctx context.Context, membership *enrol.Membership, foun
 	if err := p.forgetWipe(); err != nil {
 		return err
 	}
-	return enrol.SaveMembership(p.path("device", "membership.json"), membership)
+	if err := enrol.SaveMembership(p.path("device", "membership.json"), membership); err != nil {
+		return err
+	}
+	p.running.Go(func() { p.keepStanding(p.life) })
+	return nil
 }
 
 // begin writes the first edits of a site and waits until they are agreed.

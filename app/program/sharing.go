@@ -221,7 +221,7 @@ func (sh *sharing) startIssuer(_, life context.Context) error {
 		return err
 	}
 	sh.issuer = enrol.NewIssuer(enrol.IssuerConfig{
-		Authority: authority, Ledger: sh.ledger, Peers: sh.introductions, Recovery: sh.site.newestRecovery, Revoked: sh.site.roster.revoked,
+		Authority: authority, Ledger: sh.ledger, Peers: sh.introductions, Recovery: sh.site.newestRecovery, Revoked: sh.site.roster.revoked, Sites: sh.site.sitesOf,
 		ClaimPerson: sh.site.claimPerson, Admitted: sh.site.admitted, Wall: p.config.Wall, Random: p.config.Random, Log: p.config.Log,
 	})
 	sh.running.Go(func() {

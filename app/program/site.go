@@ -75,7 +75,7 @@ func (s *site) start(ctx context.Context, membership *enrol.Membership) error {
 	}
 	s.roster.store = s.store
 	s.onClose(s.store.Close)
-	for _, step := range []func(context.Context) error{s.openBook, s.startDesk, s.startReading, s.startSharing, s.startImports, s.startBundles} {
+	for _, step := range []func(context.Context) error{s.openBook, s.leaveOthers, s.startDesk, s.startReading, s.startSharing, s.startImports, s.startBundles} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -82,6 +82,8 @@ func permissionFor(kind, action string, m *record.Mutation, creating bool) strin
 		return policy.RoleGrant
 	case kind == people.Device && (m.Field == people.FieldRevoked || m.Field == people.FieldShutOut || m.Field == people.FieldWipe):
 		return "device.revoke"
+	case kind == people.Device && !creating && (m.Field == people.FieldSite || m.Field == people.FieldSites):
+		return "cluster.manage"
 	case kind == people.Device:
 		return "device.invite"
 	default:

@@ -1,7 +1,11 @@
 // Package people defines persons, teams, sites and the devices that persons work on.
 package people
 
-import "holdfast/backend/record"
+import (
+	"slices"
+
+	"holdfast/backend/record"
+)
 
 // The names of the kinds.
 const (
@@ -26,6 +30,7 @@ const (
 	FieldRole    = "role"     // of a device: RoleDesktop or RoleNode
 	FieldKey     = "key"      // of a device: its Ed25519 public key
 	FieldSite    = "site"     // of a device or person: the site's code
+	FieldSites   = "sites"    // of a device: codes of further sites whose data it receives
 	FieldAddress = "address"  // of a device: "host:port" where others reach it
 	FieldRevoked = "revoked"  // of a device: why it is shut out, or empty
 	FieldShutOut = "shut_out" // of a device that is shut out: Left or Compromised
@@ -46,6 +51,21 @@ const (
 
 // DeviceRecord gives the id of a device's record: the device id itself.
 func DeviceRecord(device record.DeviceID) record.ID { return record.ID(device) }
+
+// SitesOf gives the codes of the sites whose data a device receives, the one where it stands first; none for a record that is no device's.
+func SitesOf(device *record.State) []string {
+	if device == nil || device.Kind != Device || device.Shown(FieldSite).AsText() == "" {
+		return nil
+	}
+	sites := []string{device.Shown(FieldSite).AsText()}
+	for _, element := range device.Fields[FieldSites].Elements {
+		if code := element.Value.AsText(); code != "" && !slices.Contains(sites, code) {
+			sites = append(sites, code)
+		}
+	}
+	slices.Sort(sites[1:])
+	return sites
+}
 
 // Kinds gives the definitions of this area.
 func Kinds() []record.Kind {
@@ -80,6 +100,7 @@ func Kinds() []record.Kind {
 			{Name: FieldPerson, Label: "Person", Rule: record.RuleRegister, Type: record.TypeRef, Target: Person},
 			{Name: FieldRole, Label: "Enrolled as", Rule: record.RuleRegister, Type: record.TypeChoice},
 			{Name: FieldSite, Label: "Site", Rule: record.RuleRegister, Type: record.TypeText},
+			{Name: FieldSites, Label: "Further sites", Rule: record.RuleSet, Type: record.TypeText},
 			{Name: FieldKey, Label: "Public key", Rule: record.RuleRegister, Type: record.TypeText},
 			{Name: FieldAddress, Label: "Address", Rule: record.RuleRegister, Type: record.TypeText},
 			{Name: FieldRevoked, Label: "Shut out", Rule: record.RuleRegister, Type: record.TypeText},

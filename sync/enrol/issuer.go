@@ -38,6 +38,9 @@ type IssuerConfig struct {
 	// ClaimPerson says whether a device that was invited without a person may be this one's: when the id is free, or the device's already.
 	// nil: no. Otherwise anyone invited could make himself the administrator.
 	ClaimPerson func(context.Context, record.ID, record.DeviceID) bool
+	// Sites gives the sites that the cluster says a device is for by now, the one where it stands first; a renewed certificate names them. Nil, or none given: those of
+	// its certificate.
+	Sites func(record.DeviceID) []string
 	// Admitted is told before the device gets its certificate, so that the cluster knows the device's key before its first edit. An error
 	// stops the admission; the device may try again with the same invite. It may be called more than once for a device.
 	Admitted func(context.Context, Admission) error
@@ -66,6 +69,9 @@ func NewIssuer(c IssuerConfig) *Issuer {
 	}
 	if c.Revoked == nil {
 		c.Revoked = func(record.DeviceID) bool { return false }
+	}
+	if c.Sites == nil {
+		c.Sites = func(record.DeviceID) []string { return nil }
 	}
 	if c.ClaimPerson == nil {
 		c.ClaimPerson = func(context.Context, record.ID, record.DeviceID) bool { return false }
@@ -261,6 +267,9 @@ func (i *Issuer) renew(ctx context.Context, r *request, signed signedRequest, bo
 	}
 	if err := i.admissible(identity.Device); err != nil {
 		return nil, err
+	}
+	if sites := i.Sites(identity.Device); len(sites) > 0 {
+		identity.Sites = sites
 	}
 	return i.certify(ctx, identity, r, key, true)
 }

@@ -1,0 +1,153 @@
+package program
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"holdfast/backend/desk"
+	"holdfast/backend/exchange"
+	"holdfast/backend/people"
+	"holdfast/backend/record"
+	"holdfast/backend/search"
+)
+
+const (
+	berlin = record.Space("site/BER")
+	marker = "Zanzibarquagga"
+)
+
+// grep gives the files of a data folder that hold a text.
+func grep(t *testing.T, folder, text string) (found []string) {
+	t.Helper()
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		if bytes.Contains(raw, []byte(text)) {
+			found = append(found, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// writeThere saves a ticket in Berlin's space with a file, and gives both.
+func writeThere(t *testing.T, p *Program) (record.ID, record.Hash) {
+	t.Helper()
+	s := p.entered()
+	file, _, err := s.store.Blobs().Put(t.Context(), strings.NewReader("A file about "+marker))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := uuid.Must(uuid.NewV7())
+	_, err = s.store.Append(t.Context(), record.Draft{Space: berlin, Author: s.actor().Person, Action: exchange.Action, Blobs: []record.Hash{file}, Mutations: []record.Mutation{
+		{Op: record.OpCreate, Record: id, Kind: "incident"},
+		{Op: record.OpSet, Record: id, Field: "title", Value: record.Text("Printer " + marker + " jams")},
+		{Op: record.OpTransition, Record: id, Field: "status", Value: record.Text("new")},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id, file
+}
+
+// sitesAre makes the sites of other's device those given beside its own.
+func sitesAre(t *testing.T, p, other *Program, op record.Op, code string) {
+	t.Helper()
+	device := people.DeviceRecord(other.device.ID())
+	m := record.Mutation{Op: op, Field: people.FieldSites, Value: record.Text(code)}
+	if _, err := p.site.desk.Change(t.Context(), p.site.actor(), desk.Intent{Record: device, Mutations: []record.Mutation{m}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func seen(p *Program, id record.ID) bool {
+	state, err := p.entered().store.View(id)
+	return err == nil && state != nil
+}
+
+// come waits until something is so that no event tells of by itself: a file that arrives, a site that is entered anew.
+func come(t *testing.T, so func() bool) {
+	t.Helper()
+	patience := time.After(time.Minute)
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for !so() {
+		select {
+		case <-look.C:
+		case <-patience:
+			t.Fatal("it never came to be so")
+		}
+	}
+}
+
+func finds(t *testing.T, p *Program, text string) bool {
+	t.Helper()
+	hits, err := p.entered().index.Search(t.Context(), search.Request{Text: text, Limit: 5})
+	return err == nil && len(hits) > 0
+}
+
+// TestADeviceReceivesOnlyItsSites is scenario 26, with a site that is joined and left while the program runs.
+func TestADeviceReceivesOnlyItsSites(t *testing.T) {
+	p := founded(t, t.TempDir())
+	defer shutAt(t, p)
+	folder := t.TempDir()
+	other := joined(t, p, folder)
+	defer func() { shutAt(t, other) }()
+	ticket, file := writeThere(t, p)
+	agreed := func(at *Program, id record.ID) func() bool {
+		return func() bool {
+			state, err := at.entered().store.Committed(id)
+			return err == nil && state != nil
+		}
+	}
+	come(t, agreed(p, ticket))
+	sitesAre(t, p, other, record.OpAdd, "HAM") // a change that other hears of: what came before it had its time too
+	come(t, func() bool { return len(other.entered().trust.Identity().Sites) == 2 })
+	if seen(other, ticket) || len(grep(t, folder, marker)) > 0 {
+		t.Fatal("a device holds what belongs to a site that is not its own")
+	}
+
+	sitesAre(t, p, other, record.OpAdd, "BER")
+	come(t, func() bool {
+		return agreed(other, ticket)() && finds(t, other, marker) && other.entered().store.Blobs().Has(file)
+	})
+
+	if err := other.Services().Sync.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	own, _ := writeThere(t, other)
+	sitesAre(t, p, other, record.OpRemove, "BER")
+	if err := other.Services().Sync.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	come(t, agreed(p, own)) // handed over before it was left
+	come(t, func() bool { return len(other.entered().trust.Identity().Sites) == 2 && !seen(other, own) })
+	if seen(other, ticket) || finds(t, other, marker) || other.entered().store.Blobs().Has(file) {
+		t.Error("a site that was left is still seen")
+	}
+	if _, listed := other.entered().tables.Row(own); listed {
+		t.Error("a ticket of a site that was left is still listed")
+	}
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if found := grep(t, folder, marker); len(found) > 0 {
+		t.Errorf("what was left is still in %v", found)
+	}
+	other = openAt(t, folder)
+	if seen(other, ticket) || other.entered().store.PendingCount() > 0 {
+		t.Error("after a restart something is back")
+	}
+}
