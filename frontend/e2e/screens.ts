@@ -37,7 +37,7 @@ const empty: Picture[] = [
   { name: 'import-plan', show: at('/import', (page) => new Exchange(page).plan.waitFor()) },
 ];
 
-function screens(ids: { ticket: string; conflict: string; service: string; article: string }): Picture[] {
+function screens(ids: { ticket: string; conflict: string; service: string; article: string; person: string }): Picture[] {
   return [
     { name: 'my-work', show: at('/my-work'), alsoWide: true },
     { name: 'tickets', show: at('/tickets?view=all', (page) => new TicketList(page).grid.waitFor()), alsoWide: true },
@@ -54,9 +54,12 @@ function screens(ids: { ticket: string; conflict: string; service: string; artic
     { name: 'requests', show: at('/requests') },
     { name: 'catalogue', show: at('/catalogue') },
     { name: 'service', show: at(`/catalogue/${ids.service}`) },
+    { name: 'new-service', show: at('/catalogue/new') },
     { name: 'knowledge', show: at('/knowledge') },
     { name: 'article', show: at(`/knowledge/${ids.article}`) },
+    { name: 'new-article', show: at('/knowledge/new') },
     { name: 'people', show: at('/people') },
+    { name: 'person', show: at(`/people/person/${ids.person}`) },
     { name: 'sync', show: at('/sync') },
     { name: 'sync-decisions', show: at('/sync?tab=decisions') },
     { name: 'sync-devices', show: at('/sync?tab=devices') },
@@ -68,6 +71,7 @@ function screens(ids: { ticket: string; conflict: string; service: string; artic
     { name: 'configuration-runbooks', show: at('/configuration?tab=runbooks') },
     { name: 'import', show: at('/import') },
     { name: 'settings', show: at('/settings') },
+    { name: 'error', show: at('/nowhere') },
   ];
 }
 
@@ -97,11 +101,15 @@ async function breakDraft(device: Device): Promise<void> {
 }
 
 journey('pictures of the first run and of empty screens', async ({ world }) => {
-  const { page, device, frame } = await world.fresh('First');
+  const { page, device, frame } = await world.fresh('First', { HOLDFAST_PASSPHRASE: 'only for pictures of screens' });
   await new Gallery(page, world.folder).take(firstRun);
   await page.emulateMedia({ colorScheme: 'light' });
   await page.goto(device.address);
-  await new FirstRun(page).startSite({ name: 'Lyon office', code: 'LYO', person: 'Ada Lovelace', starter: false });
+  await new FirstRun(page).startSite({ name: 'Lyon office', code: 'LYO', person: 'Ada Lovelace', starter: false, encrypt: true });
+  await new Gallery(page, world.folder).take([{ name: 'first-run-recovery', show: (shown) => shown.getByRole('heading', { level: 1 }).waitFor() }]);
+  const { written, go } = new FirstRun(page).recovery;
+  await written.check();
+  await go.click();
   await frame.goTo('Import & export');
   await new Exchange(page).check(incidentLog.path);
   await new Gallery(page, world.folder).take(empty);
@@ -116,6 +124,17 @@ journey('pictures of every screen', async ({ world }) => {
   await disagree(a.device, b.device, conflict);
   await expect(a.frame.chip).toHaveText(/needs? your decision/);
   await breakDraft(a.device);
-  const ids = { ticket, conflict, service: await first(a, '/services?limit=1'), article: await first(a, '/articles?limit=1') };
+  const ids = { ticket, conflict, service: await first(a, '/services?limit=1'), article: await first(a, '/articles?limit=1'), person: await first(a, '/people?sort=title&limit=1') };
   await new Gallery(a.page, world.folder).take(screens(ids));
+});
+
+journey('pictures of being cut off', async ({ world }) => {
+  const a = await world.site('A', { starter: true, sample: true });
+  const b = await world.fresh('B');
+  await new FirstRun(b.page).join(await a.device.invite(), 'Blaise Pascal', 'Laptop of Blaise');
+  await expect(b.frame.chip).toHaveText('Up to date');
+  await a.page.close();
+  await a.device.kill();
+  await expect(b.frame.chip).toHaveText(/^Cut off/);
+  await new Gallery(b.page, world.folder).take([{ name: 'cut-off', show: at('/my-work') }, { name: 'cut-off-sync', show: at('/sync') }]);
 });
