@@ -103,7 +103,7 @@ func TestProblemsNameFileLineAndWhatIsAllowed(t *testing.T) {
 	}{
 		{"workflows/incident.yaml", "    phase: paused", "    phase: pausd", "@pausd", "phase needs one of open, paused, resolved, closed.", "open paused resolved closed"},
 		{"workflows/incident.yaml", "    label: On hold", "    lable: On hold", "", `"lable" is not known here.`, "key label phase initial required"},
-		{"workflows/incident.yaml", "    required: [hold_reason]", "    required: [hold_reasn]", "", `There is no field "hold_reasn".`, "number title"},
+		{"workflows/incident.yaml", "    required: [hold_reason]", "    required: [hold_reasn]", "", `There is no field "hold_reasn".`, "number former_numbers title"},
 		{"workflows/incident.yaml", "    to: assigned\n    label: Assign", "    to: assignd\n    label: Assign", "", `There is no state "assignd".`, "new assigned"},
 		{"workflows/incident.yaml", "  - from: resolved\n    to: closed\n    label: Close\n", "", "", `No record can reach the state "closed"`, ""},
 		{"workflows/request.yaml", "roles: [service-owner,", "roles: [service-ower,", "", `There is no role "service-ower".`, "requester technician"},
