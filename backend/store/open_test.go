@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,7 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dgraph-io/badger/v4"
+
+	"holdfast/backend/core/clock"
 	"holdfast/backend/core/fault"
+	"holdfast/backend/record"
 )
 
 func TestAFolderOfANewerProgramIsLeftAlone(t *testing.T) {
@@ -111,6 +117,19 @@ func TestADamagedDatabaseGivesWhatProvesItself(t *testing.T) {
 	ctx := context.Background()
 	for name, spoil := range map[string]func(t testing.TB, dir string){
 		"one block": spoilFirstTable,
+		"the end of a table": func(t testing.TB, dir string) {
+			name := tablesOf(t, dir)[0]
+			info, err := os.Stat(name)
+			must(t, err)
+			must(t, os.Truncate(name, info.Size()-1000))
+		},
+		"the length of an index": func(t testing.TB, dir string) {
+			name := tablesOf(t, dir)[0]
+			raw, err := os.ReadFile(name)
+			must(t, err)
+			must(t, os.WriteFile(name, append(raw[:len(raw)-4], 0x06, 0x68, 0x0a, 0x2b), fileMode))
+		},
+		"a whole table": func(t testing.TB, dir string) { must(t, os.Remove(tablesOf(t, dir)[0])) },
 		"a manifest": func(t testing.TB, dir string) {
 			must(t, os.WriteFile(filepath.Join(dir, databases, "1", "MANIFEST"), []byte("no"), fileMode))
 		},
@@ -126,6 +145,10 @@ func TestADamagedDatabaseGivesWhatProvesItself(t *testing.T) {
 			must(t, err)
 			want := s.Frontier(lyon)
 			must(t, s.Close())
+			s, err = Open(ctx, configIn(dir, device))
+			must(t, err)
+			must(t, s.SetMeta(ctx, "later", []byte("in another table")))
+			must(t, s.Close())
 			spoil(t, dir)
 
 			s = openStore(t, configIn(dir, device))
@@ -137,6 +160,9 @@ func TestADamagedDatabaseGivesWhatProvesItself(t *testing.T) {
 			if got.Commit == want.Commit && got != want {
 				t.Errorf("%v, want %v", got, want)
 			}
+			if later, err := s.Meta("later"); name != "a manifest" && string(later) != "in another table" {
+				t.Errorf("the sound table gave %q, %v", later, err)
+			}
 			wantNoFindings(t, s)
 		})
 	}
@@ -144,26 +170,27 @@ func TestADamagedDatabaseGivesWhatProvesItself(t *testing.T) {
 
 func spoilFirstTable(t testing.TB, dir string) {
 	t.Helper()
-	tables, err := filepath.Glob(filepath.Join(dir, databases, "*", "*.sst"))
-	must(t, err)
-	if len(tables) == 0 {
-		t.Fatal("there are no tables")
-	}
-	raw, err := os.ReadFile(tables[0])
+	name := tablesOf(t, dir)[0]
+	raw, err := os.ReadFile(name)
 	must(t, err)
 	raw[len(raw)-len(raw)/4] ^= 0x10
-	must(t, os.WriteFile(tables[0], raw, fileMode))
+	must(t, os.WriteFile(name, raw, fileMode))
 }
 
-// spoilTables flips a bit in the middle of every table of the database.
-func spoilTables(t testing.TB, dir string) {
+func tablesOf(t testing.TB, dir string) []string {
 	t.Helper()
 	tables, err := filepath.Glob(filepath.Join(dir, databases, "*", "*.sst"))
 	must(t, err)
 	if len(tables) == 0 {
 		t.Fatal("there are no tables")
 	}
-	for _, name := range tables {
+	return tables
+}
+
+// spoilTables flips a bit in the middle of every table of the database.
+func spoilTables(t testing.TB, dir string) {
+	t.Helper()
+	for _, name := range tablesOf(t, dir) {
 		raw, err := os.ReadFile(name)
 		must(t, err)
 		for at := 100; at < len(raw); at += 1000 {
@@ -261,5 +288,54 @@ func TestAClosedStoreSaysSo(t *testing.T) {
 	}
 	if _, err := s.Apply(ctx, decide(t, s, nil), RaftPosition{}); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("Apply: %v", err)
+	}
+}
+
+// A node goes on from its group's log. Where it stood within an entry of it, no later entry would ever apply there.
+func TestADamagedLogIsTakenUpToTheEndOfAnEntry(t *testing.T) {
+	ctx := context.Background()
+	from := newStoreOf(t, newSigner("A"))
+	for i, edits := range []int{2, 3, 4} {
+		for range edits {
+			_, err := from.Append(ctx, draftOf(newID(), true, "A record"))
+			must(t, err)
+		}
+		entry := decide(t, from, from.Pending(lyon))
+		entry.Time = clock.At(time.UnixMilli(int64(1000 * (i + 1))))
+		applied, err := from.Apply(ctx, entry, RaftPosition{})
+		must(t, err)
+		if !applied {
+			t.Fatal("an entry is not applied")
+		}
+	}
+	for _, c := range []struct {
+		name      string
+		lost      uint64 // the commit that cannot be read; zero: none
+		end, want uint64
+	}{
+		{"nothing is lost", 0, 9, 9},
+		{"within an entry", 4, 9, 2},
+		{"the first of an entry", 6, 9, 2}, // it may be the last of the entry before
+		{"the end", 9, 9, 5},
+		{"an end that nobody knows", 0, 0, 5},
+		{"the first", 1, 9, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			to := newStoreOf(t, newSigner("B"))
+			w := logWalk{store: to, broken: map[record.Space]bool{}, ends: map[record.Space]uint64{lyon: c.end}}
+			must(t, from.db.View(func(txn *badger.Txn) error {
+				return scan(txn, []byte{famCommit}, func(key, value []byte) error {
+					if binary.BigEndian.Uint64(key[len(key)-8:]) == c.lost {
+						return nil
+					}
+					return w.row(ctx, bytes.Clone(key), bytes.Clone(value))
+				})
+			}))
+			must(t, w.finish(ctx))
+			if got := to.Frontier(lyon).Commit; got != c.want {
+				t.Errorf("%d commits are taken, want %d", got, c.want)
+			}
+			wantNoFindings(t, to)
+		})
 	}
 }

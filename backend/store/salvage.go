@@ -13,19 +13,20 @@ import (
 )
 
 // salvage takes out of a damaged database what proves itself: the program's values, tentative and quarantined edits one by one, and of each space's log the unbroken start, which is
-// applied again from the first commit on. Records and history follow from that. What is missing comes from peers. It never fails: a database that gives nothing gives nothing.
+// applied again from the first commit on, entry by entry: a node that stood within one could never apply what its group's log goes on with. Records and history follow from that. What is missing comes from peers. It never fails: a database that gives nothing gives nothing.
 type salvage struct {
 	store *Store
 	db    *database
 }
 
-// salvageStep is how many commits of one leader's entry are applied again at once.
-const salvageStep = 256
-
 // salvageFrom opens a damaged folder for reading; nil when it cannot be opened at all.
 func (s *Store) salvageFrom(folder string) *salvage {
 	o := databaseOptions(folder, s.cfg.Key, s.cfg.Log).WithNumCompactors(0).WithChecksumVerificationMode(options.OnBlockRead)
-	db, err := openWith(o)
+	var db *database
+	err := leaveOut(o)
+	if err == nil {
+		db, err = openWith(o)
+	}
 	if err != nil {
 		s.cfg.Log.Warn("Nothing could be taken out of the damaged database.", "error", err)
 		return nil
@@ -72,20 +73,29 @@ func (v *salvage) each(prefix []byte, f func(key, value []byte) error) (err erro
 
 // commits applies the unbroken start of each space's log again.
 func (v *salvage) commits(ctx context.Context) {
-	w := logWalk{store: v.store, broken: map[record.Space]bool{}}
-	err := v.each([]byte{famCommit}, func(key, value []byte) error { return w.row(ctx, key, value) })
-	if err = errors.Join(err, w.flush(ctx)); err != nil {
+	w := logWalk{store: v.store, broken: map[record.Space]bool{}, ends: map[record.Space]uint64{}}
+	err := v.each([]byte{famFrontier}, func(_, value []byte) error {
+		var f record.Frontier
+		if record.Decode(value, &f) == nil {
+			w.ends[f.Space] = f.Commit
+		}
+		return nil
+	})
+	err = errors.Join(err, v.each([]byte{famCommit}, func(key, value []byte) error { return w.row(ctx, key, value) }))
+	if err = errors.Join(err, w.finish(ctx)); err != nil {
 		v.store.cfg.Log.Warn("Some of the damaged log could not be read.", "error", err)
 	}
 	v.store.cfg.Log.Info("Agreed changes were taken out of the damaged database.", "commits", w.taken)
 }
 
-// logWalk makes entries of the rows of logs, up to the first gap of each.
+// logWalk makes entries of the rows of logs, up to the first gap of each. Commits of one time are of one entry, or of several that can go together; what stands before a gap is left
+// out as far as it may be a part of an entry.
 type logWalk struct {
 	store  *Store
 	space  record.Space
 	next   uint64
 	broken map[record.Space]bool
+	ends   map[record.Space]uint64 // where each log ended, as far as that could be read
 	entry  record.Entry
 	taken  int
 }
@@ -96,17 +106,17 @@ func (w *logWalk) row(ctx context.Context, key, value []byte) error {
 		return nil
 	}
 	if space != w.space {
-		if err := w.flush(ctx); err != nil {
+		if err := w.finish(ctx); err != nil {
 			return err
 		}
 		w.space, w.next = space, 1
 	}
 	var c Commit
 	if w.broken[space] || binary.BigEndian.Uint64(rest) != w.next || record.Decode(value, &c) != nil {
-		w.broken[space] = true
+		w.broken[space], w.entry = true, record.Entry{}
 		return nil
 	}
-	if len(w.entry.Edits) == salvageStep || c.Generation != w.entry.Generation || c.Time != w.entry.Time {
+	if c.Generation != w.entry.Generation || c.Time != w.entry.Time {
 		if err := w.flush(ctx); err != nil {
 			return err
 		}
@@ -119,10 +129,18 @@ func (w *logWalk) row(ctx context.Context, key, value []byte) error {
 	return nil
 }
 
+// finish ends a space's log: what is left is a whole entry only where nothing of the log is missing behind it.
+func (w *logWalk) finish(ctx context.Context) error {
+	if w.next == 0 || w.ends[w.space] != w.next-1 {
+		w.entry = record.Entry{}
+	}
+	return w.flush(ctx)
+}
+
 func (w *logWalk) flush(ctx context.Context) error {
 	entry := w.entry
 	w.entry = record.Entry{}
-	if len(entry.Edits) == 0 || w.broken[entry.Space] && w.store.Frontier(entry.Space).Commit != entry.EvaluatedAt {
+	if len(entry.Edits) == 0 || w.broken[entry.Space] {
 		return ctx.Err()
 	}
 	if err := w.raise(ctx, entry); err != nil {

@@ -1,11 +1,15 @@
 package store
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/fb"
@@ -23,6 +27,11 @@ const tableReaders = 3
 // checkTables reads every table of a database folder against its checksums. Badger would do so as it opens, but on goroutines of its own, where
 // it panics on damaged blocks and ends the program, and leaves out tables whose index is damaged as if they had never been.
 func checkTables(o badger.Options) error {
+	return eachTable(o, func(_ uint64, wrong error) error { return wrong })
+}
+
+// eachTable opens every table that the manifest names as o.ChecksumVerificationMode wants it and tells found, from several goroutines, what is wrong with it, or nil.
+func eachTable(o badger.Options, found func(id uint64, wrong error) error) error {
 	file, err := os.Open(filepath.Join(o.Dir, badger.ManifestFilename))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -52,7 +61,9 @@ func checkTables(o badger.Options) error {
 		if err != nil {
 			return errors.Join(err, reading.Wait())
 		}
-		reading.Go(func() error { return checkTable(table.NewFilename(id, o.Dir), o, entry.Compression, key, indexes) })
+		reading.Go(func() error {
+			return found(id, checkTable(table.NewFilename(id, o.Dir), o, entry.Compression, key, indexes))
+		})
 	}
 	return reading.Wait()
 }
@@ -69,8 +80,53 @@ func checkTable(path string, o badger.Options, compression options.CompressionTy
 		err = errors.Join(err, mapped.Close(-1))
 	}()
 	_, err = table.OpenTable(mapped, table.Options{
-		ReadOnly: true, BlockSize: o.BlockSize, BloomFalsePositive: o.BloomFalsePositive, ChkMode: options.OnTableRead,
+		ReadOnly: true, BlockSize: o.BlockSize, BloomFalsePositive: o.BloomFalsePositive, ChkMode: o.ChecksumVerificationMode,
 		Compression: compression, DataKey: key, IndexCache: indexes,
 	})
 	return err
+}
+
+// leaveOut takes the tables that cannot even be opened out of the manifest of a folder that was set aside, and gives their files another name, so that the rest can be read:
+// some of them would end the program, others keep Badger from opening anything.
+func leaveOut(o badger.Options) error {
+	var mu sync.Mutex
+	var bad []uint64
+	err := eachTable(o, func(id uint64, wrong error) error {
+		if wrong == nil {
+			return nil
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		bad = append(bad, id)
+		return nil
+	})
+	if err != nil || len(bad) == 0 {
+		return err
+	}
+	slices.Sort(bad)
+	for _, id := range bad {
+		name := table.NewFilename(id, o.Dir)
+		if err := os.Rename(name, name+asideMark+"0"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return withoutTables(filepath.Join(o.Dir, badger.ManifestFilename), bad)
+}
+
+// withoutTables adds a change set to a manifest that deletes tables: its length, its CRC-32C, and Badger's ManifestChangeSet in the encoding of protocol buffers.
+func withoutTables(manifest string, ids []uint64) error {
+	const changes, id, operation, remove = 1<<3 | 2, 1 << 3, 2 << 3, 1
+	var set []byte
+	for _, table := range ids {
+		change := append(binary.AppendUvarint([]byte{id}, table), operation, remove)
+		set = append(binary.AppendUvarint(append(set, changes), uint64(len(change))), change...)
+	}
+	raw := binary.BigEndian.AppendUint32(nil, uint32(len(set)))
+	raw = append(binary.BigEndian.AppendUint32(raw, crc32.Checksum(set, castagnoli)), set...)
+	f, err := os.OpenFile(manifest, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(raw)
+	return errors.Join(err, f.Close())
 }

@@ -19,7 +19,10 @@ func (w *world) check() error {
 	outcomes := map[record.EditID]*record.Outcome{}
 	for _, space := range n.spaces {
 		all = append(all, w.collect(n, space, outcomes))
-		all = append(all, w.checkNumbers(n, space), w.checkUnique(n, space))
+	}
+	w.lost(outcomes)
+	for _, space := range n.spaces {
+		all = append(all, w.checkNumbers(n, space), w.checkUnique(n, space), w.checkModel(n, space))
 	}
 	for _, entry := range w.ledger.order {
 		all = append(all, w.checkEntry(n, entry, outcomes))

@@ -14,16 +14,16 @@ import (
 // was stopped in good order, both copies believe that they may go on with its incarnations.
 func (w *world) clone() error {
 	d := pick(w, w.devices)
-	if d.node || w.cloned {
+	if d.node || w.cloned || d.disk.room > 0 {
 		return nil
 	}
-	w.cloned = true
+	w.cloned, w.twins = true, d.ID()
 	w.hangUp(d)
 	running := w.chance(30)
 	w.note("%s is cloned, running: %v", d.name, running)
 	twin := *d
 	twin.name, twin.claims, twin.reached = d.name+"'", session.NewClaims(), map[record.Space]uint64{}
-	twin.dir, twin.random = filepath.Join(w.dir, twin.name), newSource(w.rand.Uint64())
+	twin.dir, twin.random, twin.disk = filepath.Join(w.dir, twin.name), newSource(w.rand.Uint64()), newDisk(w.rand.Uint64())
 	copied := func() error { return copyFolder(d.dir, twin.dir) }
 	stopped := func() error { return d.store.Close() }
 	order := []func() error{stopped, copied, func() error { return w.sameMachine(d, &twin) }}

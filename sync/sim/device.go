@@ -23,7 +23,9 @@ type device struct {
 	spaces  []record.Space
 	key     ed25519.PrivateKey
 	dir     string
-	lives   int // how often the store was opened in a new folder
+	disk    *disk
+	fresh   int64 // how much of the database's newest changes was there when it was opened
+	lives   int   // how often the store was opened in a new folder
 	store   *store.Store
 	skew    time.Duration // of its wall clock
 	random  *source
@@ -66,7 +68,7 @@ var _ io.Reader = (*source)(nil)
 func (w *world) add(name string, node bool, spaces []record.Space) error {
 	d := &device{name: name, node: node, spaces: spaces, key: memory.Key(fmt.Sprint(name, w.seed)), claims: session.NewClaims(), reached: map[record.Space]uint64{}}
 	d.dir = filepath.Join(w.dir, name)
-	d.random = newSource(w.rand.Uint64())
+	d.random, d.disk = newSource(w.rand.Uint64()), newDisk(w.rand.Uint64())
 	d.person = record.ID(d.ID())
 	d.roster = memory.NewRoster(d.PublicKey())
 	for _, other := range w.devices {
@@ -82,54 +84,31 @@ func (w *world) add(name string, node bool, spaces []record.Space) error {
 	return w.open(d)
 }
 
-// open opens the device's store. Its wall clock is the world's, wrong by skew.
-func (w *world) open(d *device) error {
-	var err error
-	d.store, err = store.Open(w.ctx, store.Config{
-		Dir: d.dir, Device: d, Kinds: kinds, Random: d.random, ByHand: true,
+// start opens the device's store. Its wall clock is the world's, wrong by skew.
+func (w *world) start(d *device) error {
+	opened, err := store.Open(w.ctx, store.Config{
+		Dir: d.dir, Device: d, Kinds: kinds, Random: d.random, ByHand: true, Files: d.disk,
 		Wall: func() time.Time { return w.now.Add(d.skew) },
 	})
 	if err != nil {
+		return err
+	}
+	d.store = opened
+	newest, err := awaitTidy(w.ctx, d.dir)
+	if err != nil {
+		return err
+	}
+	d.fresh, err = dataEnd(newest)
+	return err
+}
+
+// open starts a device whose disk is sound.
+func (w *world) open(d *device) error {
+	if err := w.start(d); err != nil {
 		return err
 	}
 	if h := d.store.Health(); h.Rebuilt != "" || len(h.Damage) > 0 {
 		return fmt.Errorf("%s found its disk damaged, which nobody did: %s %v", d.name, h.Rebuilt, h.Damage)
 	}
 	return w.watch(d)
-}
-
-// restart stops a device in good order and starts it again.
-func (w *world) restart() error {
-	d := pick(w, w.devices)
-	w.note("%s restarts", d.name)
-	w.hangUp(d)
-	if err := d.store.Close(); err != nil {
-		return err
-	}
-	return w.open(d)
-}
-
-// crash makes a device go on with what its disk holds at this instant, as after a power cut of the program: nothing was closed.
-func (w *world) crash() error {
-	d := pick(w, w.devices)
-	w.note("%s crashes", d.name)
-	w.hangUp(d)
-	d.lives++
-	fresh := filepath.Join(w.dir, fmt.Sprintf("%s.%d", d.name, d.lives))
-	if err := copyFolder(d.dir, fresh); err != nil {
-		return err
-	}
-	if err := d.store.Close(); err != nil {
-		return err
-	}
-	d.dir = fresh
-	return w.open(d)
-}
-
-// misset sets a device's clock wrong, sometimes absurdly.
-func (w *world) misset() error {
-	d := pick(w, w.devices)
-	d.skew = pick(w, []time.Duration{0, -2 * time.Hour, 3 * time.Minute, 70 * 365 * 24 * time.Hour, -50 * 365 * 24 * time.Hour})
-	w.note("%s's clock is wrong by %v", d.name, d.skew)
-	return nil
 }

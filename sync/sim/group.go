@@ -125,12 +125,18 @@ func (w *world) applyNext(n *device) (bool, error) {
 	}
 	entry, position := w.log[at], store.RaftPosition{Index: at + 1, Term: 1}
 	applied, err := n.store.Apply(w.ctx, entry, position)
+	if w.tooFull(n, err) {
+		return false, nil
+	}
 	if err != nil {
 		return false, err
 	}
 	w.note("%s applies entry %d of %s at %d: %v", n.name, at+1, entry.Space, entry.EvaluatedAt, applied)
 	if !applied {
 		if err := n.store.NotePosition(w.ctx, position); err != nil {
+			if w.tooFull(n, err) {
+				return false, nil
+			}
 			return false, err
 		}
 	}

@@ -14,6 +14,13 @@ const roundsMax = 200
 func (w *world) heal() error {
 	w.note("everything is mended")
 	clear(w.apart)
+	for _, d := range w.devices {
+		if d.disk.room > 0 {
+			if err := w.free(d); err != nil {
+				return err
+			}
+		}
+	}
 	for len(w.links) > 0 {
 		w.cut(w.links[0])
 	}
@@ -42,7 +49,7 @@ func (w *world) round(leader *device) error {
 		}
 	}
 	for all := w.waiting(); len(all) > 0; all = w.waiting() {
-		if err := w.deliver(pick(w, all), false); err != nil {
+		if err := w.deliver(pick(w, all)); err != nil {
 			return err
 		}
 	}

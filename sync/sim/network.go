@@ -12,7 +12,11 @@ import (
 )
 
 // link is a connection between two devices with a session at each end.
-type link struct{ ends [2]*end }
+type link struct {
+	ends     [2]*end
+	slow     bool
+	tampered bool // messages were lost, doubled or put in another order, which no honest connection does: at worst the session ends
+}
 
 type end struct {
 	device  *device
@@ -51,7 +55,7 @@ func (w *world) connect(a, b *device) {
 			common = append(common, space)
 		}
 	}
-	l := &link{}
+	l := &link{slow: w.chance(15)}
 	for i, d := range []*device{a, b} {
 		l.ends[i] = &end{device: d, link: l}
 		l.ends[i].session = session.New(session.Config{
@@ -132,14 +136,30 @@ func (w *world) waiting() []*end {
 	return all
 }
 
-// double lets a frame come twice, which no honest connection does: at worst the session ends.
+// double lets a frame come twice.
 func (w *world) double() error {
+	w.tamper("comes twice", func(frames [][]byte) [][]byte { return slices.Insert(frames, 0, frames[0]) })
+	return nil
+}
+
+// lose lets a frame get lost.
+func (w *world) lose() error {
+	w.tamper("is lost", func(frames [][]byte) [][]byte { return slices.Delete(frames, 0, 1) })
+	return nil
+}
+
+// reorder lets a frame come after all that follow it.
+func (w *world) reorder() error {
+	w.tamper("comes late", func(frames [][]byte) [][]byte { return append(frames[1:], frames[0]) })
+	return nil
+}
+
+func (w *world) tamper(how string, change func([][]byte) [][]byte) {
 	if all := w.waiting(); len(all) > 0 {
 		e := pick(w, all)
-		w.note("a message to %s comes twice", e.device.name)
-		e.coming = slices.Insert(e.coming, 0, e.coming[0])
+		w.note("a message to %s %s", e.device.name, how)
+		e.coming, e.link.tampered = change(slices.Clone(e.coming)), true
 	}
-	return nil
 }
 
 func (w *world) deliverSome() error {
@@ -148,15 +168,19 @@ func (w *world) deliverSome() error {
 		if len(all) == 0 {
 			return nil
 		}
-		if err := w.deliver(pick(w, all), true); err != nil {
+		e := pick(w, all)
+		if e.link.slow && w.chance(70) {
+			continue
+		}
+		if err := w.deliver(e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// deliver hands the next frame to an end. Only what a doubled message may bring about is forgiven.
-func (w *world) deliver(e *end, forgiving bool) error {
+// deliver hands the next frame to an end.
+func (w *world) deliver(e *end) error {
 	frame := e.coming[0]
 	e.coming = e.coming[1:]
 	m, err := session.Decode(frame)
@@ -172,8 +196,8 @@ func (w *world) deliver(e *end, forgiving bool) error {
 	w.note("%s -> %s  %s  %08x", e.other().device.name, e.device.name, describe(m), crc32.ChecksumIEEE(frame))
 	w.send(e, answers)
 	if err != nil {
-		w.note("%s ends the session: %v", e.device.name, err)
-		if !fault.Is(err, session.CodeViolation) || !forgiving {
+		w.note("%s ends the session: %s", e.device.name, fault.CodeOf(err))
+		if !w.excused(e, err) {
 			return err
 		}
 	}
@@ -181,6 +205,17 @@ func (w *world) deliver(e *end, forgiving bool) error {
 		w.cut(e.link)
 	}
 	return w.watch(e.device)
+}
+
+// excused reports whether what was done to an end explains that its session ends.
+func (w *world) excused(e *end, err error) bool {
+	switch {
+	case fault.Is(err, session.CodeViolation):
+		return e.link.tampered
+	case fault.Is(err, session.CodeFailure):
+		return e.other().device.disk.room > 0 // the other side failed, and does not say why
+	}
+	return w.tooFull(e.device, err)
 }
 
 func (w *world) pollOne() error { return w.poll(pick(w, w.devices)) }
@@ -193,10 +228,13 @@ func (w *world) poll(d *device) error {
 				continue
 			}
 			messages, err := e.session.Poll(w.ctx)
-			if err != nil {
+			w.send(e, messages)
+			if err != nil && !w.excused(e, err) {
 				return err
 			}
-			w.send(e, messages)
+			if e.session.Over() {
+				w.cut(l)
+			}
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"holdfast/backend/record"
@@ -12,6 +13,13 @@ type ledger struct {
 	order   []*written
 	records map[record.Space][]record.ID
 	count   int // of values, so that each is told from every other
+	tries   []attempt
+}
+
+// attempt is a save that was not answered, because the power went.
+type attempt struct {
+	entry *written
+	draft record.Draft
 }
 
 // written is one acknowledged edit of one record.
@@ -27,6 +35,8 @@ type written struct {
 	comment record.ID    // a list item that must be there whatever becomes of the rest
 	delta   int64
 	refused bool // the author may not do this: nothing of it applies, all of it is kept
+	// uncertain says that the only disk that held it was lost, so it may be gone, whole.
+	uncertain bool
 }
 
 func newLedger() ledger {
@@ -34,37 +44,76 @@ func newLedger() ledger {
 }
 
 // edit lets somebody change or make a record.
-func (w *world) edit() error {
-	d := pick(w, w.devices)
+func (w *world) edit() error { return w.editOn(pick(w, w.devices)) }
+
+func (w *world) editOn(d *device) error {
 	space := pick(w, d.spaces)
 	view, err := w.known(d, space)
 	if err != nil {
 		return err
 	}
-	var batch []*written
-	var drafts []record.Draft
+	var entry *written
+	var draft record.Draft
 	if view == nil || w.chance(6) {
-		entry, draft := w.creation(d, space)
-		batch, drafts = append(batch, entry), append(drafts, draft)
-		w.ledger.records[space] = append(w.ledger.records[space], entry.record)
+		entry, draft = w.creation(d, space)
 	} else {
-		entry, draft := w.change(d, view)
-		batch, drafts = append(batch, entry), append(drafts, draft)
+		entry, draft = w.change(d, view)
 	}
-	ids, err := d.store.Append(w.ctx, drafts...)
-	if err != nil {
+	entry.space, entry.by = space, d
+	ids, err := d.store.Append(w.ctx, draft)
+	switch {
+	case w.tooFull(d, err):
+		return nil
+	case err != nil && d.disk.stopped():
+		w.note("%s does not get an answer to %s of %s", d.name, entry.op, entry.record.String()[:8])
+		w.ledger.tries = append(w.ledger.tries, attempt{entry, draft})
+		return nil
+	case err != nil:
 		return err
 	}
-	for i, entry := range batch {
-		saved, held := d.store.PendingEdit(ids[i])
-		if !held {
-			return fmt.Errorf("edit %s was saved and is not held", short(ids[i]))
-		}
-		entry.id, entry.hash, entry.space, entry.by = ids[i], saved.Sealed.Hash(), space, d
-		w.ledger.order = append(w.ledger.order, entry)
-		w.note("%s writes %s: %s of %s", d.name, short(entry.id), entry.op, entry.record.String()[:8])
+	saved, held := d.store.PendingEdit(ids[0])
+	if !held {
+		return fmt.Errorf("edit %s was saved and is not held", short(ids[0]))
+	}
+	w.enter(entry, saved)
+	if d.disk.stopped() {
+		return nil
 	}
 	return w.watch(d)
+}
+
+// enter puts a saved edit down in the ledger.
+func (w *world) enter(entry *written, saved *record.Edit) {
+	entry.id, entry.hash = saved.ID, saved.Sealed.Hash()
+	w.ledger.order = append(w.ledger.order, entry)
+	if entry.op == record.OpCreate {
+		w.ledger.records[entry.space] = append(w.ledger.records[entry.space], entry.record)
+	}
+	w.note("%s writes %s: %s of %s", entry.by.name, short(entry.id), entry.op, entry.record.String()[:8])
+}
+
+func (l *ledger) has(saved *record.Edit) bool {
+	return slices.ContainsFunc(l.order, func(e *written) bool { return e.id == saved.ID && e.hash == saved.Sealed.Hash() })
+}
+
+// adopt looks after a power cut for saves that were not answered and are there all the same: from now on they must stay.
+func (w *world) adopt(d *device) {
+	for _, try := range w.ledger.tries {
+		for _, held := range d.store.Pending(try.draft.Space) {
+			if !w.ledger.has(held) && try.is(held) {
+				w.tally["unanswered and there"]++
+				w.enter(try.entry, held)
+			}
+		}
+	}
+	w.ledger.tries = nil
+}
+
+// is reports whether the save is the edit.
+func (a *attempt) is(e *record.Edit) bool {
+	return a.draft.Action == e.Action && slices.EqualFunc(a.draft.Mutations, e.Mutations, func(x, y record.Mutation) bool {
+		return x.Op == y.Op && x.Record == y.Record && x.Field == y.Field && x.Item == y.Item && x.Delta == y.Delta && x.Value.Equal(y.Value)
+	})
 }
 
 func short(id record.EditID) string {
@@ -110,10 +159,19 @@ func (w *world) creation(d *device, space record.Space) (*written, record.Draft)
 	return e, record.Draft{Space: space, Author: d.person, Action: "create", Mutations: []record.Mutation{
 		{Op: record.OpCreate, Record: e.record, Kind: kind},
 		{Op: record.OpSet, Record: e.record, Field: "title", Value: e.value},
-		{Op: record.OpText, Record: e.record, Field: "body", Value: record.Text(strings.Repeat("a line\n\n", 12))},
+		{Op: record.OpText, Record: e.record, Field: "body", Value: record.Text(someLines)},
 		{Op: record.OpTransition, Record: e.record, Field: "status", Value: record.Text("new")},
 	}}
 }
+
+// someLines is what a text starts with: lines apart from each other, so that two people may well write in different ones.
+var someLines = func() string {
+	var lines []string
+	for i := range 12 {
+		lines = append(lines, fmt.Sprint("line ", i), "")
+	}
+	return strings.Join(lines, "\n")
+}()
 
 // change makes a random mutation of a record as the device sees it, sometimes with a comment.
 func (w *world) change(d *device, v *record.State) (*written, record.Draft) {
@@ -134,18 +192,21 @@ func (w *world) change(d *device, v *record.State) (*written, record.Draft) {
 	return e, draft
 }
 
+// rewrite changes a line of a text.
+func rewrite(w *world, _ *written, v *record.State) record.Mutation {
+	base := v.Shown("body")
+	lines := strings.Split(base.AsText(), "\n")
+	lines[2*w.rand.IntN((len(lines)+1)/2)] = w.token().AsText()
+	return record.Mutation{Op: record.OpText, Field: "body", Value: record.Text(strings.Join(lines, "\n")), Base: base, Seen: v.SeenIn("body")}
+}
+
 // changes are the ways to change a record, one for each merge rule and then some.
 var changes = []func(w *world, e *written, v *record.State) record.Mutation{
 	func(w *world, e *written, v *record.State) record.Mutation {
 		e.value = w.token()
 		return record.Mutation{Op: record.OpSet, Field: "title", Value: e.value, Seen: v.SeenIn("title")}
 	},
-	func(w *world, _ *written, v *record.State) record.Mutation {
-		base := v.Shown("body")
-		lines := strings.Split(base.AsText(), "\n")
-		lines[w.rand.IntN(len(lines))] = w.token().AsText()
-		return record.Mutation{Op: record.OpText, Field: "body", Value: record.Text(strings.Join(lines, "\n")), Base: base, Seen: v.SeenIn("body")}
-	},
+	rewrite, rewrite, rewrite, // two texts merge only where two people meet in one
 	func(w *world, _ *written, v *record.State) record.Mutation {
 		return record.Mutation{Op: record.OpAdd, Field: "tags", Value: record.Text(fmt.Sprint("tag ", w.rand.IntN(5)))}
 	},

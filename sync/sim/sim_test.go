@@ -19,7 +19,8 @@ var (
 
 // happenings are what a fair number of seeds must have brought about, or the simulation has gone blind.
 var happenings = []string{"crash", "restart", "partition", "clock", "double", "cut", "clone", "trim", "replaced", "SnapshotOffer", "Snapshot", "Commits", "Edits", "WantEdits",
-	"offered again", "applied", "merged", "conflict", "parked"}
+	"offered again", "applied", "merged", "conflict", "parked", "lose", "reorder", "power cut", "stop while saving", "unanswered and there", "unreadable",
+	"refused by a full disk", "decay", "rebuilt", "restored", "lost with its disk"}
 
 func TestSeeds(t *testing.T) {
 	from, to := *first, *first+uint64(*seeds)-1

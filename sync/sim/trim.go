@@ -16,7 +16,10 @@ func (w *world) trim() error {
 	}
 	before := w.rand.Uint64N(d.store.Frontier(space).Commit + 2)
 	w.note("%s forgets the commits of %s before %d", d.name, space, before)
-	return d.store.TrimLog(w.ctx, space, before)
+	if err := d.store.TrimLog(w.ctx, space, before); !w.tooFull(d, err) {
+		return err
+	}
+	return nil
 }
 
 // archive adds the commits of a space that a device holds to the ones that were seen.
@@ -29,6 +32,9 @@ func (w *world) archive(d *device, space record.Space) error {
 		}
 		if err != nil || len(commits) == 0 {
 			return err
+		}
+		for i := range commits {
+			w.decided[commits[i].Sealed.Hash()] = true
 		}
 		w.archived[space] = append(w.archived[space], commits...)
 	}

@@ -69,8 +69,10 @@ type world struct {
 	now     time.Time
 	devices []*device
 	links   []*link
-	log     []record.Entry   // the group's replicated log
-	cloned  bool             // a device was cloned
+	log     []record.Entry  // the group's replicated log
+	cloned  bool            // a device was cloned
+	twins   record.DeviceID // the device that was
+	backups map[*device]string
 	apart   map[*device]bool // devices that reach only each other
 	ledger  ledger
 	chains  map[record.Space][]record.Hash // by commit number, as first seen
@@ -78,18 +80,19 @@ type world struct {
 	tally   Tally
 	// archived are the commits that some device has trimmed, from the first on.
 	archived map[record.Space][]store.Commit
+	decided  map[record.Hash]bool // the edits in them
 }
 
 func newWorld(ctx context.Context, cfg Config) *world {
 	return &world{
 		ctx: ctx, seed: cfg.Seed, rand: rand.New(rand.NewPCG(cfg.Seed, 7)), dir: cfg.Dir,
-		now:    time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC),
-		apart:  map[*device]bool{},
+		now:   time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC),
+		apart: map[*device]bool{}, backups: map[*device]string{},
 		ledger: newLedger(),
 		tally:  Tally{},
 		chains: map[record.Space][]record.Hash{},
 
-		archived: map[record.Space][]store.Commit{},
+		archived: map[record.Space][]store.Commit{}, decided: map[record.Hash]bool{},
 	}
 }
 
@@ -136,13 +139,19 @@ var events = []struct {
 	percent int
 	happens func(*world) error
 }{
-	{"crash", 1, (*world).crash},
+	{"crash", 2, (*world).crash},
 	{"restart", 1, (*world).restart},
 	{"clone", 1, (*world).clone},
 	{"partition", 2, (*world).partition},
 	{"clock", 1, (*world).misset},
+	{"fill", 2, (*world).fill},
+	{"decay", 1, (*world).decay},
+	{"backup", 2, (*world).backUp},
+	{"restore", 1, (*world).bringBack},
 	{"double", 2, (*world).double},
 	{"trim", 2, (*world).trim},
+	{"lose", 2, (*world).lose},
+	{"reorder", 2, (*world).reorder},
 	{"cut", 3, (*world).cutOne},
 	{"connect", 12, (*world).connectSome},
 	{"edit", 25, (*world).edit},
