@@ -24,7 +24,7 @@ desktop    10  the program with its window builds, and the window's own tests
 window      3  the real window shows its first screen
 journeys   15  a browser drives two desktops and a node
 TABLE
-  [ ! -d sync/sim ] || echo "simulation  5  many replicas under a seeded simulation, 200 seeds"
+  [ ! -d sync/sim ] || echo "simulation  8  many replicas under a seeded simulation: 200 seeds, and two faults that they must find"
 }
 
 stage_format() {
@@ -92,7 +92,7 @@ stage_go() {
     CGO_ENABLED=1 go test -race -count=1 -timeout 18m "${packages[@]}"
 }
 stage_scenarios() { go test -count=1 -timeout 10m ./app/scenario/...; }
-stage_simulation() { go test -count=1 -timeout 4m ./sync/sim -seeds 200; }
+stage_simulation() { go test -count=1 -timeout 6m ./sync/sim -seeds 200 -mutants 2; }
 
 stage_desktop() { program_desktop && go test -count=1 -tags "$desktop_tags" ./app/desktop; }
 stage_window() {
