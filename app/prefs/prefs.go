@@ -23,6 +23,8 @@ type Settings struct {
 	Window     Window `json:"window"`     // where the window was last
 	DataFolder string `json:"dataFolder"` // last used data folder; empty: the platform's default
 	SyncPaused bool   `json:"syncPaused"` // the person chose to work offline
+	// KeepLogDays is how long agreed changes are kept one by one, beside the records and their history. Zero: for ever on a node, 90 days on a desktop; negative: for ever.
+	KeepLogDays int `json:"keepLogDays"`
 }
 
 // Window is the size and place of the window in logical pixels. Zero width or height means never saved.

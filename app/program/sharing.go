@@ -64,6 +64,7 @@ func startSharing(ctx context.Context, s *site) (*sharing, error) {
 			return nil, err
 		}
 	}
+	sh.running.Go(func() { sh.keepUp(life) })
 	return sh, nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dgraph-io/badger/v4"
 
+	"holdfast/backend/core/clock"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
 )
@@ -24,6 +25,30 @@ func (s *Store) TrimLog(ctx context.Context, space record.Space, before uint64) 
 			return fault.Wrap(err, fault.Unavailable, "store.TrimLog", "Trimming was cancelled; it can be gone on with at any time.")
 		}
 	}
+}
+
+// LogSince gives the number of the first commit of a space that is kept one by one and was decided at or after a time; one more than the frontier's when there is none.
+func (s *Store) LogSince(space record.Space, at clock.Stamp) (uint64, error) {
+	s.mu.RLock()
+	first := s.frontiers[space].Commit + 1
+	r, err := s.readerLocked()
+	s.mu.RUnlock()
+	if err != nil {
+		return 0, err
+	}
+	defer r.close()
+	err = scan(r.txn, spaceKey(famCommit, space), func(key, value []byte) error {
+		var c Commit
+		if err := record.Decode(value, &c); err != nil {
+			return err
+		}
+		if c.Time < at {
+			return nil
+		}
+		first = binary.BigEndian.Uint64(key[len(key)-8:])
+		return errStop
+	})
+	return first, r.db.readFault(err, "store.LogSince")
 }
 
 // trimStep is how many commits are forgotten in one transaction.
