@@ -11,18 +11,30 @@ import (
 	"holdfast/backend/record"
 )
 
+// openLater opens a program whose clock runs ahead by what has passed.
+func openLater(t *testing.T, folder string, passed *atomic.Int64) *Program {
+	t.Helper()
+	wall := func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }
+	p, err := Open(t.Context(), Config{Data: folder, Version: "test", Listen: "127.0.0.1:0", Wall: wall, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func saveTickets(t *testing.T, p *Program, count int) []record.EditID {
+	t.Helper()
+	ids, err := p.entered().store.Append(t.Context(), drafts(t, 0, count, p.entered().actor().Person)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
 // TestADeviceThatWasAwayFor400DaysLosesNothing is scenario 14 on whole programs: certificates have expired, the node keeps its log for 30 days, and 300 edits wait on the desktop.
 func TestADeviceThatWasAwayFor400DaysLosesNothing(t *testing.T) {
 	var passed atomic.Int64
-	open := func(folder string) *Program {
-		t.Helper()
-		wall := func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }
-		p, err := Open(t.Context(), Config{Data: folder, Version: "test", Listen: "127.0.0.1:0", Wall: wall, Log: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p
-	}
+	open := func(folder string) *Program { return openLater(t, folder, &passed) }
 	home, away := t.TempDir(), t.TempDir()
 	p := open(home)
 	defer func() { shutAt(t, p) }()
@@ -42,14 +54,7 @@ func TestADeviceThatWasAwayFor400DaysLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	lyon := record.SiteSpace("LYO")
-	save := func(at *Program, count int) []record.EditID {
-		t.Helper()
-		ids, err := at.entered().store.Append(t.Context(), drafts(t, 0, count, at.entered().actor().Person)...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return ids
-	}
+	save := func(at *Program, count int) []record.EditID { return saveTickets(t, at, count) }
 	save(p, 10)
 	come(t, func() bool { return other.entered().store.Frontier(lyon).Commit >= 10 })
 	if err := other.Services().Sync.Pause(); err != nil {
