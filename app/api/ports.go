@@ -58,6 +58,7 @@ type Services struct {
 	Exchange Exchange
 	Audit    Audit
 	Bundles  Bundles
+	Files    Files
 	Actor    desk.Actor
 	Device   record.DeviceID
 	// Provisional gives a record's provisional number, "" for kinds without numbers.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"holdfast/backend/attachment"
 	"holdfast/backend/core/clock"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
@@ -190,7 +191,8 @@ func (v *Services) display(kind string, definition record.Definition, value reco
 	case record.TypeInstant:
 		return value.AsInstant().Time().Format(time.RFC3339)
 	case record.TypeEntry:
-		return ""
+		file, _ := attachment.Read(value)
+		return file.Name
 	}
 	return v.label(kind, definition.Name, value.AsText())
 }

@@ -24,7 +24,22 @@ type Settings struct {
 	DataFolder string `json:"dataFolder"` // last used data folder; empty: the platform's default
 	SyncPaused bool   `json:"syncPaused"` // the person chose to work offline
 	// KeepLogDays is how long agreed changes are kept one by one, beside the records and their history. Zero: for ever on a node, 90 days on a desktop; negative: for ever.
-	KeepLogDays int `json:"keepLogDays"`
+	KeepLogDays int   `json:"keepLogDays"`
+	Files       Files `json:"files"` // which attached files are kept here
+}
+
+// What of the attached files a device keeps.
+const (
+	KeepAll    = "all"    // every one
+	KeepRecent = "recent" // those attached in the last Days days that are at most Megabytes large; others on demand
+	KeepDemand = "demand" // those that a person asks for
+)
+
+// Files say which attached files this device fetches by itself. An unknown Keep counts as KeepAll.
+type Files struct {
+	Keep      string `json:"keep"`
+	Days      int    `json:"days"`
+	Megabytes int    `json:"megabytes"`
 }
 
 // Window is the size and place of the window in logical pixels. Zero width or height means never saved.
@@ -39,7 +54,7 @@ type Window struct {
 
 // Defaults are the settings of a device that has none yet.
 func Defaults() Settings {
-	return Settings{Theme: "system", Density: "comfortable"}
+	return Settings{Theme: "system", Density: "comfortable", Files: Files{Keep: KeepAll, Days: 90, Megabytes: 20}}
 }
 
 // Prefs holds the settings of one file. It is safe for concurrent use.
@@ -152,7 +167,7 @@ type document struct {
 
 // The formats of the file, oldest first.
 const (
-	formatFirst   = 1 // theme, language, density, window, data folder, sync pause
+	formatFirst   = 1 // theme, language, density, window, data folder, sync pause; attached files came later and have defaults
 	formatCurrent = formatFirst
 )
 

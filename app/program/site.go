@@ -11,6 +11,7 @@ import (
 	"holdfast/app/api"
 	"holdfast/app/bundles"
 	"holdfast/app/imports"
+	"holdfast/app/keeping"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/desk"
 	"holdfast/backend/markdown"
@@ -37,6 +38,7 @@ type site struct {
 	feed     *feed
 	imports  *imports.Imports
 	bundles  *bundles.Bundles
+	files    *keeping.Files
 	sharing  *sharing
 	services *api.Services
 	kinds    record.Catalogue
@@ -75,7 +77,7 @@ func (s *site) start(ctx context.Context, membership *enrol.Membership) error {
 	}
 	s.roster.store = s.store
 	s.onClose(s.store.Close)
-	for _, step := range []func(context.Context) error{s.openBook, s.leaveOthers, s.startDesk, s.startReading, s.startSharing, s.startImports, s.startBundles} {
+	for _, step := range []func(context.Context) error{s.openBook, s.leaveOthers, s.startDesk, s.startReading, s.startFiles, s.startSharing, s.startImports, s.startBundles} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -154,9 +156,21 @@ func (s *site) openIndex() error {
 
 func (s *site) provisional(state *record.State) string { return desk.Provisional(s.kinds, state) }
 
+// startFiles looks after the attached files. Whoever is enrolled as a node keeps all, so that others may let go of theirs.
+func (s *site) startFiles(context.Context) error {
+	s.files = keeping.New(keeping.Config{
+		Store: s.store, Blobs: s.store.Blobs(), Prefs: s.program.prefs, KeepsAll: s.trust.Identity().Role == Node,
+		Revoked: s.roster.revoked, Wall: s.program.config.Wall, Log: s.program.config.Log,
+	})
+	s.onClose(s.files.Close)
+	return nil
+}
+
 func (s *site) startSharing(ctx context.Context) error {
 	var err error
-	s.sharing, err = startSharing(ctx, s)
+	if s.sharing, err = startSharing(ctx, s); err == nil {
+		s.files.Share(s.sharing.syncer)
+	}
 	return err
 }
 
@@ -189,6 +203,7 @@ func (s *site) actor() desk.Actor {
 func (s *site) offer() *api.Services {
 	return &api.Services{
 		Desk: s.desk, Kinds: s.kinds, Store: s.store, Tables: s.tables, Search: s.index, Config: s.config, Sync: s.sharing, Exchange: s.imports, Audit: s, Bundles: s.bundles,
+		Files: s.files,
 		Actor: s.actor(), Device: s.program.device.ID(), Provisional: s.provisional, Now: s.program.config.Wall, Markdown: markdown.New(),
 	}
 }

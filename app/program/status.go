@@ -18,7 +18,7 @@ func (sh *sharing) startSyncer(ctx, life context.Context) error {
 	p := sh.site.program
 	config := syncer.Config{
 		Store: sh.site.store, Credentials: sh.site.trust, Dialer: sh.dialer, Listener: sh.listener.Protocol(transport.Session),
-		Addresses: sh.addresses, Devices: sh.site.roster, Paused: p.prefs.Get().SyncPaused, Wall: p.config.Wall, Log: p.config.Log,
+		Addresses: sh.addresses, Devices: sh.site.roster, Files: sh.site.files, Paused: p.prefs.Get().SyncPaused, Wall: p.config.Wall, Log: p.config.Log,
 	}
 	config.Generations = sh.site.book
 	if sh.node != nil {

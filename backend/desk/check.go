@@ -3,6 +3,7 @@ package desk
 import (
 	"slices"
 
+	"holdfast/backend/attachment"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/core/limit"
 	"holdfast/backend/record"
@@ -152,6 +153,11 @@ func (d *Desk) checkMutation(kind *record.Kind, m *record.Mutation) error {
 			return err
 		}
 		m.Item = id
+	}
+	if field.Name == attachment.Field {
+		if _, ok := attachment.Read(m.Value); !ok {
+			return fault.New(fault.Invalid, op, "Files are attached with their content. Use the attachments of the record.")
+		}
 	}
 	return d.checkValue(field, m.Value)
 }

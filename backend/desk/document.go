@@ -3,6 +3,7 @@ package desk
 import (
 	"strings"
 
+	"holdfast/backend/attachment"
 	"holdfast/backend/record"
 	"holdfast/backend/search"
 	"holdfast/backend/ticket"
@@ -46,6 +47,10 @@ func writeText(text *strings.Builder, field record.Field) {
 		write(element.Value.AsText())
 	}
 	for _, item := range field.Items {
+		if file, ok := attachment.Read(item.Value); ok {
+			write(file.Name)
+			continue
+		}
 		write(item.Value.AsNamed()[ticket.ItemText].AsText())
 	}
 }

@@ -4,6 +4,7 @@ package exchange
 import (
 	"context"
 	"errors"
+	"holdfast/backend/attachment"
 	"io"
 
 	"holdfast/backend/core/fault"
@@ -170,7 +171,7 @@ func (r *runner) add(ctx context.Context, item *Item, space record.Space, author
 	if item.Space != "" {
 		space = item.Space
 	}
-	r.drafts = append(r.drafts, record.Draft{Space: space, Author: author, Action: Action, Mutations: item.Mutations})
+	r.drafts = append(r.drafts, record.Draft{Space: space, Author: author, Action: Action, Mutations: item.Mutations, Blobs: attachment.Blobs(item.Mutations)})
 	r.waiting = append(r.waiting, *item)
 	if len(r.drafts) < limit.BatchEdits {
 		return nil

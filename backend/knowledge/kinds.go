@@ -2,6 +2,7 @@
 package knowledge
 
 import (
+	"holdfast/backend/attachment"
 	"holdfast/backend/record"
 	"holdfast/backend/workflow"
 )
@@ -39,6 +40,7 @@ func Kinds() []record.Kind {
 			{Name: "category", Label: "Category", Rule: record.RuleRegister, Type: record.TypeText, Facet: true},
 			{Name: "services", Label: "Services", Rule: record.RuleSet, Type: record.TypeRef, Target: "service"},
 			{Name: "tags", Label: "Tags", Rule: record.RuleSet, Type: record.TypeText, Facet: true, Searchable: true},
+			attachment.Definition(),
 			{Name: "helpful", Label: "Found helpful", Rule: record.RuleCounter, Type: record.TypeInteger},
 			{Name: "not_helpful", Label: "Found not helpful", Rule: record.RuleCounter, Type: record.TypeInteger},
 		},

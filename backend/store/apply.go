@@ -129,8 +129,9 @@ type applier struct {
 	order     []record.ID // of states, by first touch: rows come out in one order everywhere
 	sequences map[record.Incarnation]committedSequence
 	released  map[*record.Edit]bool
-	lost      bool // an edit of this device lost its id
-	copied    bool // an edit of this device was committed that it does not hold: another copy of it is at work
+	named     map[record.Hash]bool // blobs that this entry names first
+	lost      bool                 // an edit of this device lost its id
+	copied    bool                 // an edit of this device was committed that it does not hold: another copy of it is at work
 }
 
 // recordInWork is a committed record while an entry is applied to it.
@@ -145,6 +146,7 @@ func newApplier(s *Store, r *reader, entries []record.Entry, frontier record.Fro
 	return &applier{
 		store: s, reader: r, entries: entries, entry: &entries[0], frontier: frontier,
 		states: map[record.ID]*recordInWork{}, sequences: map[record.Incarnation]committedSequence{}, released: map[*record.Edit]bool{},
+		named: map[record.Hash]bool{},
 	}
 }
 

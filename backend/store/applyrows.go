@@ -92,12 +92,29 @@ func (a *applier) writeCommit(d *decision) error {
 	if o.Result == record.Parked || o.Result == record.Poison {
 		set.put(editKey(famParked, a.entry.Space, o.Edit), row)
 	}
-	for _, h := range d.edit.Blobs {
-		set.put(append(spaceKey(famBlob, a.entry.Space), h[:]...), nil)
-		a.change.blobs = append(a.change.blobs, h)
+	if err := a.writeBlobs(d.edit); err != nil {
+		return err
 	}
 	for _, id := range o.Settles {
 		set.remove(editKey(famParked, a.entry.Space, id))
+	}
+	return nil
+}
+
+// writeBlobs notes the blobs that an edit names. The first edit that names one stays, so that a later one cannot say other things of it.
+func (a *applier) writeBlobs(e *record.Edit) error {
+	about := subject(e)
+	for _, h := range e.Blobs {
+		key := append(spaceKey(famBlob, a.entry.Space), h[:]...)
+		known, err := a.reader.get("store.Apply", key)
+		if err != nil {
+			return err
+		}
+		if len(known) == 0 && !a.named[h] {
+			a.change.set.put(key, about[:])
+			a.named[h] = true
+		}
+		a.change.blobs = append(a.change.blobs, Missing{h, about})
 	}
 	return nil
 }

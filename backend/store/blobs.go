@@ -26,9 +26,10 @@ type Blobs struct {
 	mu      sync.Mutex // of what follows
 	wants   wanted
 	partial map[record.Hash]*download
+	uploads map[record.ID]*download
 }
 
-// download is a blob in the making; its running hash makes the last check cheap.
+// download is a file in the making; its running hash makes the last check cheap.
 type download struct {
 	mu   sync.Mutex
 	size int64
@@ -38,9 +39,11 @@ type download struct {
 const partialName = "partial"
 
 func (b *Blobs) prepare() error {
-	b.partial = map[record.Hash]*download{}
-	if err := os.MkdirAll(filepath.Join(b.folder, partialName), folderMode); err != nil {
-		return folderFault(err, "store.Open", b.folder)
+	b.partial, b.uploads = map[record.Hash]*download{}, map[record.ID]*download{}
+	for _, name := range []string{partialName, heldName} {
+		if err := os.MkdirAll(filepath.Join(b.folder, name), folderMode); err != nil {
+			return folderFault(err, "store.Open", b.folder)
+		}
 	}
 	left, err := filepath.Glob(filepath.Join(b.folder, partialName, putPrefix+"*"))
 	if err != nil {
@@ -51,7 +54,7 @@ func (b *Blobs) prepare() error {
 			return folderFault(err, "store.Open", b.folder)
 		}
 	}
-	return nil
+	return b.dropOldUploads()
 }
 
 const putPrefix = "put-"
@@ -82,7 +85,7 @@ func (b *Blobs) Put(ctx context.Context, r io.Reader) (record.Hash, int64, error
 		return record.Hash{}, 0, folderFault(err, op, b.folder)
 	}
 	if size > limit.BlobBytesMax {
-		return record.Hash{}, 0, fault.Newf(fault.Invalid, op, "The file is larger than %d MiB. Split it, or keep it elsewhere and attach a link.", limit.BlobBytesMax>>20)
+		return record.Hash{}, 0, tooLarge(op)
 	}
 	h := record.Hash(sum.Sum(nil))
 	return h, size, b.place(f.Name(), h)
@@ -130,6 +133,7 @@ func (b *Blobs) place(from string, h record.Hash) error {
 	if err == nil {
 		b.mu.Lock()
 		delete(b.wants.missing, h)
+		b.wants.revision++
 		b.mu.Unlock()
 	}
 	return folderFault(err, "store.Blobs", b.folder)
@@ -195,7 +199,7 @@ func (b *Blobs) forget(h record.Hash) {
 }
 
 // WriteChunk stores bytes of a blob of total bytes at offset, which must be Partial's (else a conflict fault); done says that the blob is whole and verified. Wrong content is dropped with a
-// corrupt fault.
+// corrupt fault, and so is more content than total.
 func (b *Blobs) WriteChunk(ctx context.Context, h record.Hash, offset, total int64, chunk []byte) (done bool, err error) {
 	const op = "store.Blobs.WriteChunk"
 	if total < 0 || total > limit.BlobBytesMax || offset < 0 || offset+int64(len(chunk)) > total {
@@ -207,10 +211,14 @@ func (b *Blobs) WriteChunk(ctx context.Context, h record.Hash, offset, total int
 	d := b.begin(h)
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.size > total { // whoever sent the first part lied
+		defer b.forget(h)
+		return false, b.damaged(op, h)
+	}
 	if offset != d.size {
 		return false, fault.Newf(fault.Conflict, op, "The piece of the attached file starts at %d, but %d bytes are here.", offset, d.size)
 	}
-	if err := b.extend(ctx, d, h, chunk); err != nil {
+	if err := b.extend(ctx, d, b.partialPath(h), chunk); err != nil {
 		return false, err
 	}
 	if d.size < total {
@@ -218,10 +226,15 @@ func (b *Blobs) WriteChunk(ctx context.Context, h record.Hash, offset, total int
 	}
 	defer b.forget(h)
 	if record.Hash(d.sum.Sum(nil)) != h {
-		return false, errors.Join(
-			fault.New(fault.Corrupt, op, "The attached file arrived damaged. It was dropped and will be asked for again."), os.Remove(b.partialPath(h)))
+		return false, b.damaged(op, h)
 	}
 	return true, b.place(b.partialPath(h), h)
+}
+
+// damaged empties a download whose bytes are wrong. The empty file stays: it says that the blob was begun, and so is wanted.
+func (b *Blobs) damaged(op string, h record.Hash) error {
+	return errors.Join(
+		fault.New(fault.Corrupt, op, "The attached file arrived damaged. It was dropped and will be asked for again."), os.Truncate(b.partialPath(h), 0))
 }
 
 // begin is download for a writer: the entry stays, so that two writers meet on its lock.
@@ -236,12 +249,12 @@ func (b *Blobs) begin(h record.Hash) *download {
 	return d
 }
 
-// extend appends a chunk durably.
-func (b *Blobs) extend(ctx context.Context, d *download, h record.Hash, chunk []byte) error {
+// extend appends a chunk durably to the file at path.
+func (b *Blobs) extend(ctx context.Context, d *download, path string, chunk []byte) error {
 	if err := b.room.check(len(chunk)); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(b.partialPath(h), os.O_RDWR|os.O_CREATE, fileMode)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
 	if err != nil {
 		return folderFault(err, "store.Blobs.WriteChunk", b.folder)
 	}
@@ -272,7 +285,7 @@ func (b *Blobs) verify(ctx context.Context, report func(sentence string)) error 
 			return folderFault(err, "store.Verify", b.folder)
 		}
 		if entry.IsDir() {
-			if entry.Name() == partialName {
+			if entry.Name() == partialName || entry.Name() == heldName {
 				return fs.SkipDir
 			}
 			return nil

@@ -14,7 +14,7 @@ type change struct {
 	records  []record.ID    // touched besides those that arrived and gone name
 	frontier *record.Frontier
 	raft     *RaftPosition
-	blobs    []record.Hash // named by edits that were not held before
+	blobs    []Missing // named by edits that were not held before
 
 	everything bool         // more changed than records can say
 	opens      record.Space // readers may see this space from now on
@@ -54,7 +54,7 @@ func (s *Store) remember(c *change) {
 	}
 	for _, e := range c.arrived {
 		s.pending.add(e)
-		s.blobs.want(e.Blobs)
+		s.blobs.want(namedBy(e))
 	}
 	s.blobs.want(c.blobs)
 	for _, id := range c.touched() {

@@ -9,7 +9,7 @@ import (
 // All keys of the database. A key starts with its family; numbers are big-endian so that keys sort by them; a space is its length in one byte, then its name.
 //
 //	family   rest of the key                       value
-//	B        space, hash                           empty: an edit names this blob        committed, per space
+//	B        space, hash                           the record that the edit naming this blob changes first; empty: not known   committed, per space
 //	C        space, commit                         Commit                                committed, per space
 //	E        space, device, incarnation, sequence  commit                                committed, per space
 //	H        space, record, commit                 record.EncodeChanges of that commit   committed, per space

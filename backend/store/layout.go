@@ -25,7 +25,7 @@ const (
 	cleanName   = "CLEAN"   // there only between a clean Close and the next Open: where this device's incarnations stand
 	journalName = "journal" // segments 00000001.log, 00000002.log …
 	databases   = "db"      // one Badger folder; others are leftovers (removed) or were set aside (kept)
-	blobsName   = "blobs"   // ab/abcdef…: whole blobs; partial/abcdef…: downloads
+	blobsName   = "blobs"   // ab/abcdef…: whole blobs; partial/abcdef…: downloads; held/abcdef…: who else keeps the blob
 	asideMark   = ".damaged-"
 )
 

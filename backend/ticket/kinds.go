@@ -1,7 +1,10 @@
 // Package ticket defines incidents and requests: their fields, and the rules that need nothing but the record.
 package ticket
 
-import "holdfast/backend/record"
+import (
+	"holdfast/backend/attachment"
+	"holdfast/backend/record"
+)
 
 // The names of the kinds.
 const (
@@ -101,6 +104,7 @@ func fields() []record.Definition {
 		{Name: FieldReplies, Label: "Replies", Rule: record.RuleList, Type: record.TypeEntry, Searchable: true},
 		{Name: FieldNotes, Label: "Notes", Rule: record.RuleList, Type: record.TypeEntry, Searchable: true},
 		{Name: FieldWork, Label: "Work log", Rule: record.RuleList, Type: record.TypeEntry},
+		attachment.Definition(),
 		{Name: FieldPhases, Label: "Phases", Rule: record.RuleList, Type: record.TypeEntry},
 		{Name: FieldReopenCount, Label: "Times reopened", Rule: record.RuleCounter, Type: record.TypeInteger},
 		{Name: FieldResolvedAt, Label: "Resolved at", Rule: record.RuleRegister, Type: record.TypeInstant},

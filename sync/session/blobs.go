@@ -21,6 +21,12 @@ const (
 	blobsOwedMax = 4096
 )
 
+// fetch is a blob that the peer was asked for.
+type fetch struct {
+	from uint64 // what was here when it was asked for; the rest is the peer's
+	idle bool   // it is no longer needed, or there is no room: the rest is passed over
+}
+
 // wantBlobs asks the peer for files that held edits name and that are not here.
 func (s *Session) wantBlobs() {
 	if s.cfg.Blobs == nil || len(s.fetching) >= blobsAtOnce {
@@ -30,11 +36,12 @@ func (s *Session) wantBlobs() {
 		if len(s.fetching) >= blobsAtOnce {
 			return
 		}
-		if s.fetching[hash] || s.lacking[hash] || !s.cfg.Claims.take(blobClaim(hash)) {
+		if s.fetching[hash] != nil || s.lacking[hash] || !s.cfg.Claims.take(blobClaim(hash)) {
 			continue
 		}
-		s.fetching[hash] = true
-		s.controls = append(s.controls, &BlobWant{Hash: hash, Offset: uint64(s.cfg.Blobs.Partial(hash))})
+		from := uint64(s.cfg.Blobs.Partial(hash))
+		s.fetching[hash] = &fetch{from: from}
+		s.controls = append(s.controls, &BlobWant{Hash: hash, Offset: from})
 	}
 }
 
@@ -105,7 +112,8 @@ func (s *Session) takeBlobChunk(ctx context.Context, m *BlobChunk) error {
 		s.taken++ // the rest of one that was given up
 		return nil
 	}
-	if !s.fetching[m.Hash] {
+	asked := s.fetching[m.Hash]
+	if asked == nil {
 		return violation("session.BlobChunk", "a file came that was not asked for")
 	}
 	if m.Missing {
@@ -114,21 +122,52 @@ func (s *Session) takeBlobChunk(ctx context.Context, m *BlobChunk) error {
 		return nil
 	}
 	s.taken++
+	last := m.Offset+uint64(len(m.Bytes)) == m.Total
+	if asked.idle {
+		if last {
+			delete(s.fetching, m.Hash)
+		}
+		return nil
+	}
 	done, err := s.cfg.Blobs.WriteChunk(ctx, m.Hash, int64(m.Offset), int64(m.Total), m.Bytes)
 	switch {
-	case fault.Is(err, fault.Corrupt), fault.Is(err, fault.Invalid), err == nil && !done && m.Offset+uint64(len(m.Bytes)) == m.Total:
+	case fault.Is(err, fault.Corrupt) && asked.from > 0:
+		// The first part came from somebody else and may have been the wrong one: this peer is asked for the whole.
+		s.cfg.Log.Warn("a file that came in parts is not what it should be", "peer", s.peer.Device, "hash", m.Hash)
+		s.idle(m.Hash, asked, last)
+	case fault.Is(err, fault.Corrupt), fault.Is(err, fault.Invalid), err == nil && !done && last:
 		// The peer's copy is damaged, or not what its name says. Another peer may hold a good one.
 		s.cfg.Log.Warn("a file from a peer is not what it should be", "peer", s.peer.Device, "hash", m.Hash)
 		s.lack(m.Hash)
 		s.fetched(m.Hash)
-		return nil
+	case fault.Is(err, fault.DiskFull):
+		// Edits still find room where files do not, so the session goes on without them.
+		s.cfg.Log.Warn("there is no room for a file from a peer", "hash", m.Hash)
+		s.idle(m.Hash, asked, last)
 	case err != nil:
 		return err
-	}
-	if done {
-		s.fetched(m.Hash)
+	case done:
+		s.idle(m.Hash, asked, last)
+		s.holds(m.Hash)
+		s.controls = append(s.controls, &BlobHave{Hash: m.Hash})
 	}
 	return nil
+}
+
+// idle lets go of a file that another session may fetch; what is still under way of it is passed over.
+func (s *Session) idle(hash record.Hash, asked *fetch, last bool) {
+	s.fetched(hash)
+	if !last {
+		asked.idle = true
+		s.fetching[hash] = asked
+	}
+}
+
+// holds takes note that the peer holds a file.
+func (s *Session) holds(hash record.Hash) {
+	if s.cfg.Holds != nil {
+		s.cfg.Holds(hash)
+	}
 }
 
 // lack takes note that the peer does not hold a file.
@@ -144,8 +183,10 @@ func (s *Session) fetched(hash record.Hash) {
 }
 
 func (s *Session) releaseBlobs() {
-	for hash := range s.fetching {
-		s.cfg.Claims.release(blobClaim(hash))
+	for hash, asked := range s.fetching {
+		if !asked.idle {
+			s.cfg.Claims.release(blobClaim(hash))
+		}
 	}
 	clear(s.fetching)
 }

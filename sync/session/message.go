@@ -169,7 +169,7 @@ type BlobChunk struct {
 	Missing bool `cbor:"5,keyasint,omitempty"`
 }
 
-// BlobHave says that a blob that the receiver has asked for in vain is here now.
+// BlobHave says that a blob is here now: one that the receiver has asked for in vain, or has given.
 type BlobHave struct {
 	Hash record.Hash `cbor:"1,keyasint"`
 }

@@ -106,6 +106,13 @@ type Claims struct {
 // NewClaims makes the claims of one replica.
 func NewClaims() *Claims { return &Claims{taken: map[string]bool{}} }
 
+// Fetching reports whether a session of the replica fetches a blob at the moment.
+func (c *Claims) Fetching(hash record.Hash) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.taken[blobClaim(hash)]
+}
+
 func (c *Claims) take(what string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -51,9 +51,11 @@ type Config struct {
 	Snapshots       Snapshots // nil: whole spaces are neither given nor taken
 	// Trusted says that the peer's snapshots may replace what is committed here, where the log between the two is no longer kept: the peer is a node.
 	Trusted       bool
-	SnapshotAbove uint64  // how many commits a peer without any may lack before it is offered a snapshot; zero: 512
-	Blobs         Blobs   // nil: files are neither given nor taken
-	Claims        *Claims // shared by all sessions of the replica; nil: it has this one only
+	SnapshotAbove uint64 // how many commits a peer without any may lack before it is offered a snapshot; zero: 512
+	Blobs         Blobs  // nil: files are neither given nor taken
+	// Holds is told of each file that the peer says it holds by now, and of each that it has given; nil: nobody asks.
+	Holds  func(record.Hash)
+	Claims *Claims // shared by all sessions of the replica; nil: it has this one only
 	// TakesOnly says that the peer is a file: this side takes what comes and gives nothing.
 	TakesOnly bool
 	Log       *slog.Logger
@@ -92,12 +94,12 @@ type Session struct {
 	sent        uint64 // data messages sent
 	introduced  map[record.DeviceID]bool
 	asked       map[record.DeviceID]bool
-	fetching    map[record.Hash]bool // blobs that the peer was asked for, and has not sent whole
-	lacking     map[record.Hash]bool // blobs that the peer said it does not hold
-	serving     []BlobWant           // blobs that the peer asked for, oldest first
-	owed        map[record.Hash]bool // blobs that the peer asked for in vain
-	parted      bool                 // the peer has said Goodbye
-	controls    []Message            // to be sent before any data
+	fetching    map[record.Hash]*fetch // blobs that the peer was asked for, and has not sent whole
+	lacking     map[record.Hash]bool   // blobs that the peer said it does not hold
+	serving     []BlobWant             // blobs that the peer asked for, oldest first
+	owed        map[record.Hash]bool   // blobs that the peer asked for in vain
+	parted      bool                   // the peer has said Goodbye
+	controls    []Message              // to be sent before any data
 
 	mu     sync.Mutex
 	status Status
@@ -124,7 +126,7 @@ func New(cfg Config, replica Replica) *Session {
 		shared:     map[record.Space]*sharing{},
 		introduced: map[record.DeviceID]bool{},
 		asked:      map[record.DeviceID]bool{},
-		fetching:   map[record.Hash]bool{},
+		fetching:   map[record.Hash]*fetch{},
 		lacking:    map[record.Hash]bool{},
 		owed:       map[record.Hash]bool{},
 		status:     Status{Peer: cfg.Peer},
@@ -241,6 +243,7 @@ func (s *Session) takeTransfer(ctx context.Context, m Message) error {
 		return s.takeBlobChunk(ctx, m)
 	case *BlobHave:
 		delete(s.lacking, m.Hash)
+		s.holds(m.Hash)
 		return nil
 	}
 	return violation("session.Step", "a message came that nobody understands")

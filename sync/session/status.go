@@ -13,8 +13,8 @@ type Status struct {
 	Spaces []SpaceStatus
 	// Covered says that the peer has confirmed to hold everything that this side held at the last step, in every space of Config.Spaces.
 	Covered bool
-	// Taken counts the data messages that came.
-	Taken uint64
+	// Taken counts the data messages that came, Given those that the peer has acknowledged.
+	Taken, Given uint64
 	// Err is why the session failed, or nil.
 	Err error
 }
@@ -37,7 +37,7 @@ func (s *Session) Status() Status {
 }
 
 func (s *Session) noteStatus(tails map[record.Space][]store.Tail) {
-	status := Status{Peer: s.peer.Device, Role: s.peer.Role, Live: true, Covered: true, Taken: s.taken}
+	status := Status{Peer: s.peer.Device, Role: s.peer.Role, Live: true, Covered: true, Taken: s.taken, Given: s.sent - uint64(len(s.flight))}
 	for _, space := range s.cfg.Spaces {
 		mine := s.replica.Frontier(space)
 		sh := s.shared[space]

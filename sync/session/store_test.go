@@ -26,6 +26,8 @@ type side struct {
 	signer  signer
 	session *session.Session
 	node    bool
+	blobs   session.Blobs     // nil: the store's own
+	told    func(record.Hash) // of what the peer holds
 }
 
 func newSide(t testing.TB, name string) *side {
@@ -82,10 +84,18 @@ func (s *side) decide(t *testing.T) {
 // meet opens a session between two stores and delivers up to most messages (all: negative). It gives the kinds of what was said.
 func meet(t testing.TB, a, b *side, most int) map[session.Kind]int {
 	t.Helper()
-	roster := memory.NewRoster(a.signer.PublicKey(), b.signer.PublicKey())
+	var known []ed25519.PublicKey
+	for _, name := range []string{"A", "B", "C"} {
+		known = append(known, signer{memory.Key(name)}.PublicKey())
+	}
+	roster := memory.NewRoster(append(known, a.signer.PublicKey(), b.signer.PublicKey())...)
 	for s, peer := range map[*side]*side{a: b, b: a} {
-		s.session = session.New(session.Config{Self: s.signer.ID(), Cluster: "acme", Spaces: []record.Space{record.Organisation},
-			Devices: roster, Snapshots: session.SnapshotsOf(s.store), Blobs: s.store.Blobs(), Trusted: peer.node, CommitsFromRaft: s.node}, s.store)
+		blobs := s.blobs
+		if blobs == nil {
+			blobs = s.store.Blobs()
+		}
+		s.session = session.New(session.Config{Self: s.signer.ID(), Cluster: "acme", Spaces: []record.Space{record.Organisation}, Devices: roster,
+			Snapshots: session.SnapshotsOf(s.store), Blobs: blobs, Holds: s.told, Trusted: peer.node, CommitsFromRaft: s.node}, s.store)
 	}
 	type parcel struct {
 		to *side

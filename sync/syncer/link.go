@@ -20,8 +20,10 @@ type link struct {
 const (
 	waitFirst = 250 * time.Millisecond
 	waitMax   = 30 * time.Second
-	// lastedLong is how long a session must have lasted for the next attempt to come soon.
+	// lastedLong is how long a session must have lasted for the next attempt to come soon; movedMuch is how many data messages it must have moved instead,
+	// so that a link that is cut again and again is used as long as it lasts.
 	lastedLong = 5 * time.Second
+	movedMuch  = 4
 )
 
 // keep dials, talks, and dials again until ctx ends.
@@ -34,7 +36,7 @@ func (s *Syncer) keep(ctx context.Context, l *link) {
 			return
 		}
 		s.noteFailure(l.device, err)
-		if time.Since(begun) > lastedLong {
+		if time.Since(begun) > lastedLong || s.movedMuch(l.device) {
 			wait = waitFirst
 		}
 		pause := time.NewTimer(time.Duration(float64(wait) * (0.5 + s.cfg.Random())))
@@ -47,6 +49,19 @@ func (s *Syncer) keep(ctx context.Context, l *link) {
 		}
 		pause.Stop()
 	}
+}
+
+// movedMuch reports whether the last session with a peer was worth its while.
+func (s *Syncer) movedMuch(device record.DeviceID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.peers[device]
+	if p == nil {
+		return false
+	}
+	moved := p.moved
+	p.moved = 0
+	return moved >= movedMuch
 }
 
 // visit dials a peer at each of its addresses, and talks with it where it answers.

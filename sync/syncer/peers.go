@@ -27,7 +27,8 @@ type peer struct {
 	trouble *Trouble
 	covered bool
 	taken   uint64
-	tried   bool // at least once in this run
+	moved   uint64 // data messages that the last session moved, either way
+	tried   bool   // at least once in this run
 }
 
 const (

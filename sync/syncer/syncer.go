@@ -44,10 +44,19 @@ type Config struct {
 	Generation  uint64
 	Generations session.Generations
 	Paused      bool // start paused
-	Wall        clock.Wall
+	// Files keeps the attached files and says which are wanted; nil: the store's own, all of them.
+	Files Files
+	Wall  clock.Wall
 	// Random gives numbers in [0, 1) that spread retries; nil: math/rand.
 	Random func() float64
 	Log    *slog.Logger // nil: nothing is logged
+}
+
+// Files are the attached files as sessions see them.
+type Files interface {
+	session.Blobs
+	// HeldBy is told that a device which keeps everything holds a file.
+	HeldBy(hash record.Hash, keeper record.DeviceID)
 }
 
 func (c *Config) fill() error {
@@ -174,6 +183,18 @@ func (s *Syncer) Retry() {
 	defer s.mu.Unlock()
 	s.retry()
 }
+
+// Look lets every session look again which files are wanted.
+func (s *Syncer) Look() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.talks {
+		signal(t.changes)
+	}
+}
+
+// Fetching reports whether a file is on its way from a peer.
+func (s *Syncer) Fetching(hash record.Hash) bool { return s.claims.Fetching(hash) }
 
 func (s *Syncer) retry() {
 	for _, l := range s.links {

@@ -65,6 +65,12 @@ func (s *Syncer) sessionConfig(t *talk) session.Config {
 	if self.Role == enrol.Node {
 		c.Role = session.RoleNode
 	}
+	if files := s.cfg.Files; files != nil {
+		c.Blobs = files
+		if t.peer.Role == enrol.Node { // as its certificate says
+			c.Holds = func(hash record.Hash) { files.HeldBy(hash, t.peer.Device) }
+		}
+	}
 	return c
 }
 
@@ -131,7 +137,7 @@ func (s *Syncer) noteTalk(t *talk) {
 	if status.Taken != p.taken || status.Covered && (!p.covered || status.Live) {
 		p.Exchanged = s.cfg.Wall().UTC()
 	}
-	p.taken, p.covered = status.Taken, status.Covered
+	p.taken, p.covered, p.moved = status.Taken, status.Covered, status.Taken+status.Given
 }
 
 // noteStanding remembers where the peer of a session said that it stands, for bundles that are made for it when it cannot be reached.

@@ -22,6 +22,12 @@ const (
 	// BlobBytesMax bounds one blob; BlobChunkBytes is how much of it one message carries.
 	BlobBytesMax   = 1 << 30
 	BlobChunkBytes = 256 << 10
+	// UploadsMax bounds the files that may be on their way into one device at a time.
+	UploadsMax = 64
+	// AttachmentsMax bounds the files attached to one record, FileNameBytesMax and MediaTypeBytesMax what is said of each.
+	AttachmentsMax    = 500
+	FileNameBytesMax  = 255
+	MediaTypeBytesMax = 127
 	// WaitingEditsMax bounds the edits of one peer that wait for an unknown base.
 	WaitingEditsMax = 10_000
 	// PageRowsMax bounds one page of a list.

@@ -15,7 +15,7 @@ type rule struct {
 var pure = []string{
 	"./backend/core/clock/...", "./backend/core/fault/...", "./backend/core/limit/...",
 	"./backend/record/...",
-	"./backend/ticket/...", "./backend/catalog/...", "./backend/knowledge/...", "./backend/change/...", "./backend/asset/...",
+	"./backend/ticket/...", "./backend/attachment/...", "./backend/catalog/...", "./backend/knowledge/...", "./backend/change/...", "./backend/asset/...",
 	"./backend/people/...", "./backend/continuity/...", "./backend/governance/...",
 	"./backend/sla/...", "./backend/workflow/...", "./backend/policy/...", "./backend/priority/...", "./backend/audit/...",
 	"./sync/session",
