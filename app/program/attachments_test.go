@@ -197,7 +197,9 @@ func TestAnotherDesktopGetsWhatItAsksFor(t *testing.T) {
 	if policy.Fixed || policy.Keep != "demand" {
 		t.Fatalf("the policy is %+v", policy)
 	}
-	made, err := p.site.desk.Create(t.Context(), p.site.actor(), desk.Creation{Kind: ticket.Incident, Fields: map[string]record.Value{"title": record.Text("Beamer")}})
+	made, err := p.site.desk.Create(t.Context(), p.site.actor(), desk.Creation{Kind: ticket.Incident, Fields: map[string]record.Value{
+		"title": record.Text("Beamer"), "caller": record.Ref(p.site.actor().Person), "channel": record.Text("phone"),
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -601,6 +601,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/prefs/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which attached files this device keeps */
+        get: operations["get-file-policy"];
+        /** Choose which attached files this device keeps */
+        put: operations["put-file-policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/records/{id}": {
         parameters: {
             query?: never;
@@ -611,6 +629,125 @@ export interface paths {
         /** One record with all its fields */
         get: operations["get-record"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of a record and how far they are here */
+        get: operations["list-attachments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/attachments/{item}/attach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Attach the file that was handed in, in one change */
+        post: operations["attach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/attachments/{item}/bytes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hand in the next piece of a file */
+        put: operations["upload-bytes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/attachments/{item}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Drop what was handed in */
+        post: operations["cancel-upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/attachments/{item}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file's content, whole or by range */
+        get: operations["attachment-content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/attachments/{item}/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetch a file from whoever holds it */
+        post: operations["fetch-attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/attachments/{item}/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Announce a file, or ask how much of it is here */
+        put: operations["begin-upload"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1191,6 +1328,41 @@ export interface components {
             space: string;
             title: string;
         };
+        AttachInputBody: {
+            /** @description type and subtype; application/octet-stream when left out */
+            media?: string;
+            name: string;
+            /** @description of the content, in hexadecimal; other content is refused */
+            sha256?: string;
+            /** Format: int64 */
+            size: number;
+        };
+        Attachment: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Ref"];
+            /** @description where it was attached */
+            device: components["schemas"]["NamedID"];
+            item: string;
+            media: string;
+            name: string;
+            /** @description not yet agreed */
+            pending: boolean;
+            /** @description may be shown in place */
+            picture: boolean;
+            /**
+             * Format: int64
+             * @description bytes that are here
+             */
+            received: number;
+            /** Format: int64 */
+            size: number;
+            /** @enum {string} */
+            state: "here" | "coming" | "waiting" | "elsewhere";
+        };
+        Attachments: {
+            attachments: components["schemas"]["Attachment"][] | null;
+        };
         BundleChunkInputBody: {
             /** @description at most 256 KiB, base64 */
             data: string;
@@ -1355,6 +1527,12 @@ export interface components {
         };
         BundlesWaiting: {
             bundles: components["schemas"]["BundleInfo"][] | null;
+        };
+        BytesInputBody: {
+            /** @description at most 256 KiB, base64 */
+            data: string;
+            /** Format: int64 */
+            offset: number;
         };
         ChangeInputBody: {
             action?: string;
@@ -1642,6 +1820,55 @@ export interface components {
             seen: string[] | null;
             type: string;
             value: unknown;
+        };
+        FileFigures: {
+            /**
+             * Format: int64
+             * @description that those take
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description attached to any record
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description of them on this device
+             */
+            here: number;
+        };
+        FilePolicy: {
+            /**
+             * Format: int64
+             * @description recent: how far back
+             */
+            days: number;
+            figures: components["schemas"]["FileFigures"];
+            /** @description others rely on this device to keep all files */
+            fixed: boolean;
+            /** @enum {string} */
+            keep: "all" | "recent" | "demand";
+            /**
+             * Format: int64
+             * @description recent: how large a file may be
+             */
+            megabytes: number;
+        };
+        FilePolicyInputBody: {
+            /** Format: int64 */
+            days: number;
+            /** @enum {string} */
+            keep: "all" | "recent" | "demand";
+            /** Format: int64 */
+            megabytes: number;
+        };
+        FileWish: {
+            /** @description type and subtype; application/octet-stream when left out */
+            media?: string;
+            name: string;
+            /** Format: int64 */
+            size: number;
         };
         FirstSiteInputBody: {
             /** @description two to six capital letters or digits, a letter first; stands in ticket numbers */
@@ -2213,6 +2440,18 @@ export interface components {
         TypedText: {
             label: string;
             text: string;
+        };
+        Upload: {
+            /** @description it hangs on the record already */
+            attached: boolean;
+            item: string;
+            /** @description the name that it will have */
+            name: string;
+            /**
+             * Format: int64
+             * @description bytes that are here; go on from there
+             */
+            received: number;
         };
         Waiting: {
             edits: components["schemas"]["WaitingEdit"][] | null;
@@ -3449,6 +3688,68 @@ export interface operations {
             };
         };
     };
+    "get-file-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePolicy"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-file-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilePolicyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePolicy"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-record": {
         parameters: {
             query?: never;
@@ -3467,6 +3768,241 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachments"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    attach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachments"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "upload-bytes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BytesInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "cancel-upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "attachment-content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "fetch-attachment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachments"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "begin-upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
             /** @description Error */

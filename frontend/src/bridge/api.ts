@@ -1,7 +1,7 @@
 import type {
-  Article, BundleInfo, BundleJob, BundleWish, ConfigCommit, ConfigState, ConfigText, ConflictPage, Device, FileDiff, HistoryRow, Hit, ImportForm, ImportJob, Invite,
+  Article, Attachments, BundleInfo, BundleJob, BundleWish, ConfigCommit, ConfigState, ConfigText, ConflictPage, Device, FileDiff, FilePolicy, HistoryRow, Hit, ImportForm, ImportJob, Invite,
   Kind, Me, Member, Meta, NewRecord, Page, Prefs, Problem, Published, RecordView, Row, Runbook, Service, Setup, SyncStatus,
-  Ticket, TicketForm, TicketKind, WaitingEdit,
+  Ticket, TicketForm, TicketKind, Upload, WaitingEdit,
 } from './contract';
 import { addressOf, call, callText, type EditBody, type Query, to } from './http';
 
@@ -35,6 +35,21 @@ export const api = {
     call<Ticket>('POST', to('/tickets/{id}/take', { id }), { body: { expectedAssignee } }),
   reply: (id: string, body: { text: string; item: string }) => call<Ticket>('POST', to('/tickets/{id}/reply', { id }), { body }),
   note: (id: string, body: { text: string; item: string }) => call<Ticket>('POST', to('/tickets/{id}/note', { id }), { body }),
+  attachments: (id: string, signal?: Signal) => call<Attachments>('GET', to('/records/{id}/attachments', { id }), { signal }),
+  /** Announces a file, or asks how much of it is there. */
+  beginUpload: (id: string, item: string, body: { name: string; size: number; media: string }) =>
+    call<Upload>('PUT', to('/records/{id}/attachments/{item}/upload', { id, item }), { body }),
+  /** Hands in the next piece of a file, at most 256 KiB, as base64: the window cannot take other bodies. */
+  uploadBytes: (id: string, item: string, offset: number, data: string) =>
+    call<Upload>('PUT', to('/records/{id}/attachments/{item}/bytes', { id, item }), { body: { offset, data } }),
+  attach: (id: string, item: string, body: { name: string; size: number; media: string }) =>
+    call<Attachments>('POST', to('/records/{id}/attachments/{item}/attach', { id, item }), { body }),
+  cancelUpload: (id: string, item: string) => call<Upload>('POST', to('/records/{id}/attachments/{item}/cancel', { id, item })),
+  fetchAttachment: (id: string, item: string) => call<Attachments>('POST', to('/records/{id}/attachments/{item}/fetch', { id, item })),
+  /** Where a file's content is read from. */
+  contentAddress: (id: string, item: string) => addressOf(to('/records/{id}/attachments/{item}/content', { id, item })),
+  filePolicy: (signal?: Signal) => call<FilePolicy>('GET', to('/prefs/files'), { signal }),
+  saveFilePolicy: (body: { keep: string; days: number; megabytes: number }) => call<FilePolicy>('PUT', to('/prefs/files'), { body }),
   ticketForm: (kind: TicketKind, signal?: Signal) => call<TicketForm>('GET', to('/tickets/form'), { query: { kind }, signal }),
 
   list: (kind: ListKind, query: Query, signal?: Signal) => call<Page<Row>>('GET', to(listPaths[kind]), { query, signal }),

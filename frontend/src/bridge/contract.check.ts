@@ -66,6 +66,9 @@ export interface ContractHolds {
   diff: Same<C.FileDiff, S['ConfigFileDiff']>;
   published: Same<C.Published, S['Publication']>;
   plan: Same<C.ImportPlan, S['ImportPlan']>;
+  attachment: Same<C.Attachment, S['Attachment']>;
+  upload: Same<C.Upload, S['Upload']>;
+  filePolicy: Same<C.FilePolicy, S['FilePolicy']>;
   import: Same<Flat<C.ImportJob, 'problem'>, S['Import']>;
 }
 

@@ -1,4 +1,5 @@
 /** The shapes of the API. Times are RFC 3339 text; 64-bit numbers and edit ids are text; ids are UUID text. */
+export type * from './files';
 
 export type Kind = 'incident' | 'request' | 'service' | 'article' | 'person' | 'team' | 'site';
 export type TicketKind = 'incident' | 'request';

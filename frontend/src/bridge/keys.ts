@@ -17,6 +17,8 @@ export const keys = {
   service: (id: string) => ['record', id, 'service'] as const,
   article: (id: string) => ['record', id, 'article'] as const,
   plain: (id: string) => ['record', id, 'plain'] as const,
+  attachments: (id: string) => ['record', id, 'attachments'] as const,
+  filePolicy: ['prefs', 'files'] as const,
   history: (id: string) => ['record', id, 'history'] as const,
   lists: ['list'] as const,
   listOf: (kind: string) => ['list', kind] as const,

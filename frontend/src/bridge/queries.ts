@@ -7,6 +7,9 @@ import { keys } from './keys';
 /** Rows of history enough for a dozen edits: a new record alone has one for each of its fields. */
 const recentRows = 100;
 
+/** How often a file that is awaited is looked at. */
+const arrivalMs = 1000;
+
 /** What screens ask for: a key and the call that answers it. */
 export const queries = {
   setup: () => queryOptions({ queryKey: keys.setup, queryFn: ({ signal }) => api.setup(signal) }),
@@ -26,6 +29,14 @@ export const queries = {
   service: (id: string) => queryOptions({ queryKey: keys.service(id), queryFn: ({ signal }) => api.service(id, signal) }),
   article: (id: string) => queryOptions({ queryKey: keys.article(id), queryFn: ({ signal }) => api.article(id, signal) }),
   plain: (id: string) => queryOptions({ queryKey: keys.plain(id), queryFn: ({ signal }) => api.record(id, signal) }),
+  attachments: (id: string) =>
+    queryOptions({
+      queryKey: keys.attachments(id),
+      queryFn: ({ signal }) => api.attachments(id, signal),
+      // Bytes that arrive change no record, so nobody tells of them.
+      refetchInterval: ({ state }) => (state.data?.attachments.some((one) => one.state === 'coming' || one.state === 'waiting') === true ? arrivalMs : false),
+    }),
+  filePolicy: () => queryOptions({ queryKey: keys.filePolicy, queryFn: ({ signal }) => api.filePolicy(signal) }),
   history: (id: string) => queryOptions({ queryKey: keys.history(id), queryFn: ({ signal }) => api.history(id, signal) }),
   list: (kind: ListKind, query: Query) =>
     queryOptions({

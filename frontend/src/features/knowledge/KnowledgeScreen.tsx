@@ -11,6 +11,7 @@ import { choicesOf, useMeta } from '@/state/queries';
 import { useShortcuts } from '@/state/shortcuts';
 import { toast } from '@/state/toasts';
 import { Ago } from '@/ui/Ago';
+import { Attachments } from '@/ui/attachments/Attachments';
 import { CreateForm } from '@/ui/CreateForm';
 import { LongText } from '@/ui/fields/LongText';
 import { Page } from '@/ui/page';
@@ -86,6 +87,7 @@ function ArticlePage({ article }: { article: Article }) {
       {() => (
         <>
           {body !== undefined && <LongText recordId={article.id} field={body} edits={edits} html={article.html} placeholder={t.knowledge.addBody} sideBySide noHeading />}
+          <Attachments id={article.id} />
           <Helpful id={article.id} />
         </>
       )}

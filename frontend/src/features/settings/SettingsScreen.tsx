@@ -12,6 +12,7 @@ import { toast, toastError } from '@/state/toasts';
 import { Mark } from '@/ui/marks';
 import { Page, Section } from '@/ui/page';
 import { ErrorState } from '@/ui/states';
+import { FilePolicy } from './FilePolicy';
 import classes from './settings.module.css';
 
 /** This device's own settings, the way to the rest, and what this device is. */
@@ -20,6 +21,7 @@ export function SettingsScreen() {
   return (
     <Page title={t.settings.title} narrow>
       <Appearance />
+      <FilePolicy />
       <More />
       <Health />
       <About />

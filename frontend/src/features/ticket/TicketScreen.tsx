@@ -14,6 +14,7 @@ import { neighboursOf } from '@/state/listMemory';
 import { rememberOpened } from '@/state/recent';
 import { type Shortcut, useShortcuts } from '@/state/shortcuts';
 import { Ago } from '@/ui/Ago';
+import { Attachments } from '@/ui/attachments/Attachments';
 import { LongText } from '@/ui/fields/LongText';
 import { ParkedCard } from '@/ui/fields/ParkedCard';
 import { TitleField } from '@/ui/fields/TitleField';
@@ -87,6 +88,7 @@ function TicketPage({ ticket, focus }: { ticket: Ticket; focus: TicketFocus }) {
             </div>
             {(ticket.parked ?? []).map((parked) => <ParkedCard key={parked.edit} parked={parked} dismiss={() => void edits.dismiss(parked.edit)} useText={useParkedText} />)}
             {description !== undefined && <LongText recordId={ticket.id} field={description} edits={edits} placeholder={t.ticket.noDescription} />}
+            <Attachments id={ticket.id} />
             <Tabs defaultValue="conversation">
               <Tabs.List mb="sm">
                 <Tabs.Tab value="conversation">{t.ticket.conversation}</Tabs.Tab>

@@ -1,3 +1,4 @@
+import { attachments } from './areas/attachments';
 import { bundles } from './areas/bundles';
 import { common, errors } from './areas/common';
 import { config } from './areas/configuration';
@@ -12,7 +13,7 @@ import { settings } from './areas/settings';
 import { shutOut } from './areas/shutOut';
 import { newTicket, ticket, tickets } from './areas/tickets';
 
-const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, did, catalogue, knowledge, people, sync, config, exchange, settings, shutOut, peerMap, bundles };
+const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, did, catalogue, knowledge, people, sync, config, exchange, settings, shutOut, peerMap, bundles, attachments };
 
 export type Language = 'en' | 'de';
 export type Catalogue = { readonly [A in keyof typeof areas]: (typeof areas)[A]['en'] };
