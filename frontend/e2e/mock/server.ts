@@ -185,8 +185,8 @@ const routes: [RegExp, Handler][] = [
   }),
   on('GET /records/([^/]+)', (_c, id = '') => one(id).view),
   on('GET /records/([^/]+)/history', (_c, id = '') => ({ changes: one(id).history })),
-  on('GET /records/([^/]+)/attachments', () => ({ attachments: [] }));
-  on('GET /prefs/files', () => ({ keep: 'all', days: 90, megabytes: 20, fixed: false, figures: { files: 3, here: 2, bytes: 8_400_000 } }));
+  on('GET /records/([^/]+)/attachments', () => ({ attachments: [] })),
+  on('GET /prefs/files', () => ({ keep: 'all', days: 90, megabytes: 20, fixed: false, figures: { files: 3, here: 2, bytes: 8_400_000 } })),
   on('POST /records/([^/]+)/changes', (call, id = '') => {
     for (const change of call.body['changes'] as Change[]) apply(one(id), change);
     touched(one(id));
