@@ -2,6 +2,7 @@ package syncer_test
 
 import (
 	"context"
+	"net"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -106,4 +107,26 @@ func TestAFollowerPassesEditsOn(t *testing.T) {
 	if space := record.SiteSpace("BER"); leader.syncer.Held(identity.Device, space) == 0 {
 		t.Error("the leader does not know how far the follower is")
 	}
+}
+
+// A node comes up at another address: its desktop looks for it in vain, so the node looks for its desktop.
+func TestANodeThatMovedFindsItsDesktop(t *testing.T) {
+	cluster := enroltest.New(t)
+	n := newParty(t, cluster.Node(t, "node", "LYO")).up()
+	a := invited(t, cluster, "a", n).up()
+	a.untilState(syncer.UpToDate)
+	before := n.port
+	n.down()
+	elsewhere, err := net.Listen("tcp", before) // nobody else may take the old port meanwhile
+	must(t, err)
+	defer elsewhere.Close()
+	n.port = "127.0.0.1:0"
+	n.up()
+	if n.port == before {
+		t.Fatal("the node has not moved")
+	}
+	ticket := nodetest.NewID()
+	a.append(nodetest.Ticket(ticket, "Written for a node that moved"))
+	a.untilSame(n)
+	a.untilState(syncer.UpToDate)
 }

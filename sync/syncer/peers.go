@@ -23,6 +23,8 @@ type peer struct {
 	Addresses []string        `cbor:"6,keyasint"` // the one that last worked first
 	Reached   time.Time       `cbor:"7,keyasint"` // when an address last worked
 	Exchanged time.Time       `cbor:"8,keyasint"` // when something was last exchanged
+	// Astray says that this device has moved since the two last met, so that the peer looks for it where it is no more.
+	Astray bool `cbor:"9,keyasint,omitempty"`
 
 	trouble *Trouble
 	covered bool
@@ -32,7 +34,8 @@ type peer struct {
 }
 
 const (
-	peersName = "syncer/peers"
+	peersName     = "syncer/peers"
+	addressesName = "syncer/addresses"
 	// peersMax bounds the peers that are remembered; the stored list must fit into a named value of the store.
 	peersMax = 4096
 	savedMax = 60 << 10
@@ -61,6 +64,34 @@ func (s *Syncer) load() {
 		}
 	}
 	s.unsaved = false
+	s.noteMove()
+}
+
+// noteMove compares where this device is reached with where it was in its last run; peers that it had met before a move look for it in vain.
+func (s *Syncer) noteMove() {
+	now := s.cfg.Addresses()
+	raw, err := s.cfg.Store.Meta(addressesName)
+	var before []string
+	if err == nil && raw != nil {
+		err = record.Decode(raw, &before)
+	}
+	if err != nil {
+		s.cfg.Log.Warn("Where this device was reached before could not be read.", "error", err)
+	}
+	if slices.Equal(before, now) {
+		return
+	}
+	for _, p := range s.peers {
+		if raw != nil {
+			p.Astray, s.unsaved = true, true
+		}
+	}
+	if raw, err = record.Encode(now); err == nil {
+		err = s.cfg.Store.SetMeta(s.life, addressesName, raw)
+	}
+	if err != nil {
+		s.cfg.Log.Warn("Where this device is reached could not be stored.", "error", err)
+	}
 }
 
 // save stores the peers, those of most use first.
@@ -131,7 +162,7 @@ func (s *Syncer) meet(who transport.Peer, address string) *peer {
 		return &peer{Device: who.Device}
 	}
 	p.Role, p.Name, p.Site, p.Person = who.Role, who.Name, who.Site(), who.Person
-	p.trouble = nil
+	p.trouble, p.Astray = nil, false
 	s.unsaved = true
 	if address != "" {
 		p.Addresses = slices.Insert(slices.DeleteFunc(p.Addresses, func(a string) bool { return a == address }), 0, address)

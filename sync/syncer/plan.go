@@ -11,6 +11,7 @@ import (
 const (
 	nodesMax    = 8  // nodes dialled at a time while none is reached
 	desktopsMax = 16 // desktops dialled at a time while no node is reached
+	astrayMax   = 8  // desktops dialled at a time by a node that has moved
 )
 
 // view is what the choice of whom to dial depends on.
@@ -20,21 +21,24 @@ type view struct {
 	leader record.DeviceID // zero: none is known
 	peers  []*peer
 	live   map[record.DeviceID]bool // sessions that are up, whoever dialled
+	// dialled are those of the sessions that this device dialled.
+	dialled map[record.DeviceID]bool
 }
 
 // choose says whom to dial, best first.
 //
 // A desktop keeps to one node, of its own site if it can; without any node it turns to the other desktops. A member of the group keeps to the leader,
-// so that tentative edits flow to it, and without a leader to the other nodes.
+// so that tentative edits flow to it, and without a leader to the other nodes. One that has moved dials its desktops, the last ones met first, until each has met it: they look for it
+// where it was, and tell each other.
 func choose(v view) []record.DeviceID {
 	nodes, desktops := v.sorted(enrol.Node), v.sorted(enrol.Desktop)
 	switch {
 	case v.member && v.leader == v.self.Device:
-		return nil
+		return v.astray(desktops)
 	case v.member && !v.leader.IsZero():
-		return []record.DeviceID{v.leader}
+		return append([]record.DeviceID{v.leader}, v.astray(desktops)...)
 	case v.member:
-		return ids(nodes, nodesMax)
+		return append(ids(nodes, nodesMax), v.astray(desktops)...)
 	}
 	for at, p := range nodes {
 		if !v.live[p.Device] {
@@ -73,6 +77,13 @@ func (v *view) sorted(role enrol.Role) []*peer {
 	return found
 }
 
+// astray gives the desktops that do not know where this device is now; one that is being told stays until it is.
+func (v *view) astray(desktops []*peer) []record.DeviceID {
+	lost := slices.DeleteFunc(slices.Clone(desktops), func(p *peer) bool { return !p.Astray && !v.dialled[p.Device] })
+	slices.SortStableFunc(lost, func(a, b *peer) int { return b.Exchanged.Compare(a.Exchanged) })
+	return ids(lost, astrayMax)
+}
+
 // near reports whether a peer stands at the own site.
 func (v *view) near(p *peer) bool { return p.Site != "" && p.Site == v.self.Site() }
 
@@ -86,7 +97,7 @@ func ids(peers []*peer, most int) []record.DeviceID {
 
 // targets applies choose to how things stand. Peers that dialled this device themselves need not be dialled.
 func (s *Syncer) targets() []record.DeviceID {
-	v := view{self: s.cfg.Credentials.Identity(), live: map[record.DeviceID]bool{}}
+	v := view{self: s.cfg.Credentials.Identity(), live: map[record.DeviceID]bool{}, dialled: map[record.DeviceID]bool{}}
 	if s.cfg.Group != nil {
 		leader := s.cfg.Group.Leader()
 		v.member, v.leader = true, leader.Leader
@@ -99,8 +110,8 @@ func (s *Syncer) targets() []record.DeviceID {
 			v.peers = append(v.peers, s.peers[device])
 		}
 	}
-	for device := range s.talks {
-		v.live[device] = true
+	for device, t := range s.talks {
+		v.live[device], v.dialled[device] = true, t.outgoing
 	}
 	return slices.DeleteFunc(choose(v), func(device record.DeviceID) bool {
 		t := s.talks[device]

@@ -115,8 +115,8 @@ func New(ctx context.Context, cfg Config) (*Syncer, error) {
 		links: map[record.DeviceID]*link{}, talks: map[record.DeviceID]*talk{}, listeners: map[chan struct{}]struct{}{},
 		paused: cfg.Paused, pausedAt: cfg.Wall(), aloneAt: cfg.Wall(),
 	}
-	s.load()
 	s.life, s.end = context.WithCancel(context.Background())
+	s.load()
 	s.refresh()
 	changes := cfg.Store.Subscribe(1)
 	s.running.Go(func() {
