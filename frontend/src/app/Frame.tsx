@@ -71,7 +71,7 @@ function useGlobalKeys(open: (overlay: Overlay) => void): void {
       }
       entry.undo().then(() => { toast({ tone: 'good', sentence: `${t.common.undone}${entry.title === '' ? '' : `: ${entry.title}`}` }); }, toastError);
     }),
-  ]);
+  ], true);
   useEffect(() => {
     window.addEventListener('keydown', handleKey);
     return () => { window.removeEventListener('keydown', handleKey); };

@@ -62,16 +62,19 @@ export function handleKey(event: KeyboardEvent): void {
   }
 }
 
-/** Makes shortcuts work while the component is on the screen. The list may be new on every render. */
-export function useShortcuts(list: readonly Shortcut[]): void {
+/**
+ * Makes shortcuts work while the component is on the screen. The list may be new on every render. Later ones go before earlier ones with the same keys;
+ * below: all others go before these, because what frames a screen comes to the page after the screen in it.
+ */
+export function useShortcuts(list: readonly Shortcut[], below = false): void {
   const layer = useRef(list);
   useEffect(() => {
     layer.current = list;
   });
   useEffect(() => {
-    activeShortcuts.set((before) => [...before, layer]);
+    activeShortcuts.set((before) => (below ? [layer, ...before] : [...before, layer]));
     return () => {
       activeShortcuts.set((before) => before.filter((one) => one !== layer));
     };
-  }, []);
+  }, [below]);
 }

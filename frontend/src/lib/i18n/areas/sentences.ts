@@ -48,6 +48,7 @@ const patterns: readonly [RegExp, (...m: Words) => string][] = [
   [/^"(.+)" is a step for (.+)\.$/, (step, roles) => `„${step ?? ''}“ ist ein Schritt für: ${roles ?? ''}.`],
   [/^Your role \((.+)\) may not (.+); this needs (.+)\.$/, (held, _what, needed) => `Ihre Rolle (${held ?? ''}) erlaubt das nicht; nötig ist: ${needed ?? ''}.`],
   [/^You have no role that this site knows, so you may not (.+); this needs (.+)\.$/, (_what, needed) => `Sie haben keine Rolle, die dieser Standort kennt; nötig ist: ${needed ?? ''}.`],
+  [/^The device at (.+) could not be reached, or ended the connection\. It is tried again\.$/, (address) => `Das Gerät unter ${address ?? ''} war nicht erreichbar oder hat die Verbindung beendet. Es wird wieder versucht.`],
   [/^The request does not fit this operation: (.+)\.$/, (why) => `Die Anfrage passt nicht zu diesem Vorgang: ${why ?? ''}.`],
   [/^(.+) cannot be empty\.$/, (field) => `„${field ?? ''}“ darf nicht leer sein.`],
   [/^(.+) does not take this value\.$/, (field) => `„${field ?? ''}“ nimmt diesen Wert nicht an.`],
