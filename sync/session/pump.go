@@ -96,6 +96,10 @@ func (s *Session) progress(tails map[record.Space][]store.Tail) *Progress {
 		sh, front := s.shared[space], s.replica.Frontier(space)
 		front.Space = space
 		position := Position{Frontier: front}
+		if front.Commit != sh.lookedAt {
+			sh.lookedAt = front.Commit
+			sh.touchLost(tails[space], s.replica.HeldSequence)
+		}
 		for _, tail := range tails[space] {
 			if tail.Held != sh.told[tail.Incarnation] {
 				sh.touched[tail.Incarnation] = true

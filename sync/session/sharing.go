@@ -39,7 +39,8 @@ type sharing struct {
 	// strange are incarnations whose author is not known yet.
 	strange map[record.Incarnation]bool
 	// forked are incarnations of which the peer holds another continuation, from a sequence on; they are left alone until that is committed.
-	forked map[record.Incarnation]uint64
+	forked   map[record.Incarnation]uint64
+	lookedAt uint64 // the commit up to which told was looked through for what commits set aside
 	// source is the snapshot that this side offered; the peer has taken it up when after is not nil.
 	source Source
 	taken  bool
@@ -88,6 +89,24 @@ func (sh *sharing) mend(tails []store.Tail, heldSequence func(record.Space, reco
 			delete(sh.forked, of)
 			delete(sh.held, of)
 			delete(sh.sent, of)
+		}
+	}
+}
+
+// touchLost marks the incarnations of which this side has told that it holds more than it does: a commit set all of its continuation aside, and the peer may have another
+// one to send. What is settled of the others need not be remembered.
+func (sh *sharing) touchLost(tails []store.Tail, heldSequence func(record.Space, record.Incarnation) uint64) {
+	live := make(map[record.Incarnation]bool, len(tails))
+	for _, tail := range tails {
+		live[tail.Incarnation] = true
+	}
+	for of, told := range sh.told {
+		switch {
+		case live[of]:
+		case heldSequence(sh.space, of) < told:
+			sh.touched[of] = true
+		default:
+			delete(sh.told, of)
 		}
 	}
 }

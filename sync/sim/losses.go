@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 
 	"holdfast/backend/record"
 )
@@ -14,6 +15,10 @@ func (w *world) losing(d *device, happens func() error) error {
 	only, err := w.heldOnlyBy(d)
 	if err != nil {
 		return err
+	}
+	if w.orphans(only) {
+		w.note("%s keeps its disk: others hold edits of a record that only it can create", d.name)
+		return nil
 	}
 	w.hangUp(d)
 	clear(d.reached)
@@ -32,6 +37,15 @@ func (w *world) losing(d *device, happens func() error) error {
 		}
 	}
 	return w.watch(d)
+}
+
+// orphans reports whether edits that others hold change a record whose creation would be lost: they would wait for it for ever.
+func (w *world) orphans(lost []*written) bool {
+	return slices.ContainsFunc(lost, func(e *written) bool {
+		return e.op == record.OpCreate && slices.ContainsFunc(w.ledger.order, func(other *written) bool {
+			return other.record == e.record && !slices.Contains(lost, other)
+		})
+	})
 }
 
 // heldOnlyBy gives the edits that would go with a device.
