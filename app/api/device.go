@@ -28,6 +28,7 @@ type Settings struct {
 type Status struct {
 	SyncStatus
 	Records map[string]int `json:"records" doc:"records by kind"`
+	Backup  *Backup        `json:"backup,omitempty" doc:"the newest proven backup of this device"`
 }
 
 // Check is one finding of the doctor.
@@ -97,7 +98,7 @@ func (s *server) status(ctx context.Context, _ *none) (*body[Status], error) {
 		return nil, err
 	}
 	sync, err := v.syncStatus(ctx)
-	return answer(Status{sync, v.Tables.Counts()}, err)
+	return answer(Status{sync, v.Tables.Counts(), v.Sync.LastBackup()}, err)
 }
 
 func (s *server) doctor(ctx context.Context, _ *none) (*body[Checkup], error) {

@@ -109,6 +109,9 @@ type Sync interface {
 	Invite(ctx context.Context, wish InviteWish) (Invite, error)
 	Invites(ctx context.Context) ([]Invite, error)
 	Devices(ctx context.Context) ([]Device, error)
+	// Backup writes a proven backup to a file of this computer; LastBackup is the newest, or nil.
+	Backup(ctx context.Context, file string) (Backup, error)
+	LastBackup() *Backup
 	// RecoveryKey makes a new recovery key of the cluster; the one before is void.
 	RecoveryKey(ctx context.Context) (string, error)
 	// ShutOut shuts a device out from when the cluster has agreed.

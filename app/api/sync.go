@@ -138,6 +138,7 @@ func (s *server) registerSync(api huma.API) {
 	operation(api, http.MethodGet, "/sync/members", "sync-members", "Nodes that agree on the order of changes", s.members)
 	operation(api, http.MethodPost, "/sync/members/{id}/promote", "promote-member", "Give a node a vote", s.promote)
 	operation(api, http.MethodPost, "/sync/members/{id}/remove", "remove-member", "Take a node out of the group", s.remove)
+	operation(api, http.MethodPost, "/sync/backup", "make-backup", "Write everything that this device holds into an encrypted file, and prove it by restoring it", s.backup)
 	operation(api, http.MethodPost, "/sync/recovery-key", "make-recovery-key", "Make the key with which the cluster is recovered; the one before is void", s.recoveryKey)
 	operation(api, http.MethodPost, "/sync/invites", "create-invite", "Invite a device", s.invite)
 	operation(api, http.MethodGet, "/sync/invites", "list-invites", "Invites and whether they were used", s.invites)
@@ -178,6 +179,30 @@ func (v *Services) decisions(ctx context.Context) (int, error) {
 	}
 	parked, err := v.reviewable(ctx)
 	return len(conflicted) + len(parked), err
+}
+
+type backupInput struct {
+	Body struct {
+		File string `json:"file" doc:"a whole path on this computer; the file must not exist"`
+	}
+}
+
+// Backup is a file that was proven to restore everything that this device held.
+type Backup struct {
+	File    string    `json:"file"`
+	At      time.Time `json:"at"`
+	Bytes   int64     `json:"bytes"`
+	Files   int       `json:"files" doc:"attached files in it"`
+	Waiting int       `json:"waiting" doc:"changes in it that were not agreed yet"`
+	Spaces  int       `json:"spaces"`
+}
+
+func (s *server) backup(ctx context.Context, in *backupInput) (*body[Backup], error) {
+	v, err := s.services("api.backup")
+	if err != nil {
+		return nil, err
+	}
+	return answer(v.Sync.Backup(ctx, in.Body.File))
 }
 
 func (s *server) recoveryKey(ctx context.Context, _ *none) (*body[RecoveryKey], error) {

@@ -98,7 +98,7 @@ func (e *environment) statusCommand() *cobra.Command {
 }
 
 func printStatus(w io.Writer, status *api.Status) {
-	fmt.Fprintf(w, "%s\n%d changes wait to be agreed, %d things need a decision.\n\n", status.Sentence, status.Waiting, status.Decisions)
+	fmt.Fprintf(w, "%s\n%d changes wait to be agreed, %d things need a decision.\n%s\n\n", status.Sentence, status.Waiting, status.Decisions, lastBackup(status.Backup))
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(table, "SPACE\tGENERATION\tCOMMIT\tWAITING\tDIGEST")
 	for _, s := range status.Spaces {
@@ -123,6 +123,13 @@ func printStatus(w io.Writer, status *api.Status) {
 	}
 	// The table only fails when the terminal does.
 	_ = table.Flush()
+}
+
+func lastBackup(b *api.Backup) string {
+	if b == nil {
+		return "No backup was made on this device."
+	}
+	return "The last backup of this device was made and proven on " + b.At.Local().Format("2006-01-02 15:04") + ": " + b.File
 }
 
 func (e *environment) doctorCommand() *cobra.Command {

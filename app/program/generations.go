@@ -105,7 +105,10 @@ func (sh *sharing) reinstate(ctx context.Context) {
 	if !sh.site.refounder(own) {
 		return
 	}
-	_, err := sh.site.desk.Reinstate(ctx, own, sh.site.address())
+	identity := sh.site.trust.Identity()
+	_, err := sh.site.desk.Reinstate(ctx, desk.DeviceFacts{
+		Key: sh.site.program.device.PublicKey(), Name: identity.Name, Role: string(Node), Site: identity.Site(), Person: identity.Person, Address: sh.site.address(),
+	})
 	sh.try(ctx, "this device could not be entered as a node yet", err)
 }
 
@@ -173,11 +176,15 @@ func (sh *sharing) RecoveryKey(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	recipient, err := key.BoxKey()
+	recipient, err := key.PublicKey()
 	if err != nil {
 		return "", err
 	}
-	sealed, err := sh.issuer.Authority.Seal(recipient)
+	box, err := key.BoxKey()
+	if err != nil {
+		return "", err
+	}
+	sealed, err := sh.issuer.Authority.Seal(box)
 	if err != nil {
 		return "", err
 	}

@@ -172,7 +172,7 @@ func (r *recovery) salvage(ctx context.Context) error {
 
 // begin signs and keeps the statement of the new generation.
 func (r *recovery) begin(ctx context.Context) (uint64, error) {
-	book, err := generation.OpenBook(r.store, r.membership.Cluster.String(), r.trust.VerifyStatement, nil)
+	book, err := r.book()
 	if err != nil {
 		return 0, err
 	}
@@ -201,6 +201,19 @@ func (r *recovery) begin(ctx context.Context) (uint64, error) {
 	r.done.Pending, r.done.Former = r.store.PendingCount(), len(statement.Former)
 	r.membership.Recovery = raw
 	return statement.Generation, book.Learn(ctx, [][]byte{raw})
+}
+
+func (r *recovery) book() (*generation.Book, error) {
+	return generation.OpenBook(r.store, r.membership.Cluster.String(), r.trust.VerifyStatement, nil)
+}
+
+// learn keeps what a backup knows of earlier recoveries.
+func (r *recovery) learn(ctx context.Context, statements [][]byte) error {
+	book, err := r.book()
+	if err != nil {
+		return err
+	}
+	return book.Learn(ctx, statements)
 }
 
 // otherNodes gives the nodes that the cluster knows, but for this device.

@@ -87,15 +87,18 @@ func (d *Desk) FormerNumber(ctx context.Context, actor Actor, id record.ID, numb
 	}})
 }
 
-// Reinstate makes the device that recovered the cluster one of its nodes, at an address. It gives the edit, or none when the cluster knows it as such.
-func (d *Desk) Reinstate(ctx context.Context, device record.DeviceID, address string) (record.EditID, error) {
-	id := people.DeviceRecord(device)
+// Reinstate makes the device that recovered the cluster one of its nodes. It gives the edit, or none when the cluster knows it as such.
+func (d *Desk) Reinstate(ctx context.Context, f DeviceFacts) (record.EditID, error) {
+	id := people.DeviceRecord(record.DeviceOf(f.Key))
 	state, err := d.store.View(id)
-	if err != nil || state == nil {
+	if err != nil {
 		return record.EditID{}, err
 	}
+	if state == nil { // it was restored from a backup
+		return d.appendTogether(ctx, ActionRecover, []Creation{DeviceCreation(f)})
+	}
 	draft := record.Draft{Space: record.Organisation, Action: ActionRecover}
-	for _, to := range [][2]string{{people.FieldRole, people.RoleNode}, {people.FieldAddress, address}} {
+	for _, to := range [][2]string{{people.FieldRole, people.RoleNode}, {people.FieldAddress, f.Address}} {
 		field, value := to[0], to[1]
 		if state.Shown(field).AsText() != value {
 			draft.Mutations = append(draft.Mutations, record.Mutation{

@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 
+	"filippo.io/age"
+
 	"holdfast/backend/core/fault"
 )
 
@@ -132,4 +134,22 @@ func (t *Trust) VerifyStatement(statement, signature []byte) bool {
 // VerifyStatement is Trust.VerifyStatement by the cluster's authority.
 func (c *Credentials) VerifyStatement(statement, signature []byte) bool {
 	return c.current.Load().trust.VerifyStatement(statement, signature)
+}
+
+// PublicKey gives the Ed25519 key to which backups are encrypted, as ssh-ed25519, for whoever has the recovery key. It is no secret.
+func (k RecoveryKey) PublicKey() (ed25519.PublicKey, error) {
+	holder, err := k.holder()
+	if err != nil {
+		return nil, err
+	}
+	return holder.PublicKey(), nil
+}
+
+// FileIdentity opens files that were encrypted to PublicKey in the age format.
+func (k RecoveryKey) FileIdentity() (age.Identity, error) {
+	holder, err := k.holder()
+	if err != nil {
+		return nil, err
+	}
+	return holder.FileIdentity()
 }

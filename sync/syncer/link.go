@@ -7,6 +7,7 @@ import (
 
 	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
+	"holdfast/sync/enrol"
 	"holdfast/sync/transport"
 )
 
@@ -76,6 +77,9 @@ func (s *Syncer) visit(ctx context.Context, device record.DeviceID) error {
 	var failure error
 	for _, address := range addresses {
 		conn, err := s.cfg.Dialer.Dial(ctx, address, transport.Session, device)
+		if fault.Is(err, transport.WrongPeer) {
+			conn, err = s.replaced(ctx, address, err)
+		}
 		if err == nil {
 			return s.talkOver(ctx, conn, address)
 		}
@@ -88,6 +92,18 @@ func (s *Syncer) visit(ctx context.Context, device record.DeviceID) error {
 		}
 	}
 	return failure
+}
+
+// replaced dials whoever answers in the place of a peer. A node may: it was put there in the place of one that was lost. wrong is what the first attempt gave.
+func (s *Syncer) replaced(ctx context.Context, address string, wrong error) (*transport.Conn, error) {
+	conn, err := s.cfg.Dialer.Dial(ctx, address, transport.Session, record.DeviceID{})
+	if err != nil {
+		return nil, wrong
+	}
+	if conn.Peer().Role != enrol.Node {
+		return nil, errors.Join(wrong, conn.Close())
+	}
+	return conn, nil
 }
 
 // noteFailure keeps why a peer could not be talked with, for people.

@@ -993,6 +993,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write everything that this device holds into an encrypted file, and prove it by restoring it */
+        post: operations["make-backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync/devices": {
         parameters: {
             query?: never;
@@ -1362,6 +1379,29 @@ export interface components {
         };
         Attachments: {
             attachments: components["schemas"]["Attachment"][] | null;
+        };
+        Backup: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            bytes: number;
+            file: string;
+            /**
+             * Format: int64
+             * @description attached files in it
+             */
+            files: number;
+            /** Format: int64 */
+            spaces: number;
+            /**
+             * Format: int64
+             * @description changes in it that were not agreed yet
+             */
+            waiting: number;
+        };
+        BackupInputBody: {
+            /** @description a whole path on this computer; the file must not exist */
+            file: string;
         };
         BundleChunkInputBody: {
             /** @description at most 256 KiB, base64 */
@@ -2334,6 +2374,8 @@ export interface components {
             space: string;
         };
         Status: {
+            /** @description the newest proven backup of this device */
+            backup?: components["schemas"]["Backup"];
             clock: components["schemas"]["ClockStatus"];
             cluster: components["schemas"]["NamedID"];
             /**
@@ -4487,6 +4529,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SyncStatus"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "make-backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
                 };
             };
             /** @description Error */

@@ -1,0 +1,158 @@
+package program
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"holdfast/app/api"
+	"holdfast/backend/core/fault"
+	"holdfast/backend/desk"
+	"holdfast/backend/store"
+	"holdfast/sync/backup"
+	"holdfast/sync/enrol"
+)
+
+// lastBackupName is where the newest proven backup of this device is remembered among the store's named values.
+const lastBackupName = "backup/last"
+
+// Backup writes everything that this device holds into a file, encrypted to the recovery key, and proves it by restoring it.
+func (sh *sharing) Backup(ctx context.Context, file string) (api.Backup, error) {
+	const op = "program.Backup"
+	s := sh.site
+	if err := sh.mayManage(op); err != nil {
+		return api.Backup{}, err
+	}
+	if !filepath.IsAbs(file) {
+		return api.Backup{}, fault.New(fault.Invalid, op, "The backup needs a whole path, such as /mnt/backup/holdfast.age.")
+	}
+	recipient, err := desk.BackupRecipient(s.store)
+	if err != nil {
+		return api.Backup{}, err
+	}
+	if len(recipient) != ed25519.PublicKeySize {
+		return api.Backup{}, fault.New(fault.NotFound, op, "Backups are encrypted to the cluster's recovery key, and none was made yet. Make one with holdfast recovery-key, on a node.")
+	}
+	membership, now := s.trust.Membership(), s.program.config.Wall().UTC()
+	made, err := backup.Make(ctx, backup.Making{
+		Store: s.store, Recipient: recipient, File: file, Scratch: s.program.path("backup-trial"),
+		Head: backup.Head{
+			Cluster: membership.Cluster.String(), ClusterName: membership.ClusterName, Authority: membership.Authority, Site: s.actor().Site, Person: s.actor().Person,
+			Made: now.Unix(), Statements: s.book.Statements(),
+		},
+	})
+	if err != nil {
+		return api.Backup{}, err
+	}
+	view := api.Backup{File: file, At: now, Bytes: made.Bytes, Files: made.Blobs, Waiting: int(made.Head.Pending), Spaces: len(made.Head.Frontiers)}
+	raw, err := json.Marshal(view)
+	if err != nil {
+		return api.Backup{}, err
+	}
+	return view, s.store.SetMeta(ctx, lastBackupName, raw)
+}
+
+// LastBackup gives the newest proven backup of this device, or nil.
+func (sh *sharing) LastBackup() *api.Backup {
+	raw, err := sh.site.store.Meta(lastBackupName)
+	if err != nil || raw == nil {
+		return nil
+	}
+	view := &api.Backup{}
+	if json.Unmarshal(raw, view) != nil {
+		return nil
+	}
+	return view
+}
+
+// Restore makes a new device of a backup in an empty data folder: the first node of the cluster in a new generation, as Recover does. key is the recovery key of the time of the
+// backup. Faults: those of backup.Restore and of Recover; fault.Conflict (the folder is not empty).
+func Restore(ctx context.Context, c Config, file, key string) (Recovered, error) {
+	const op = "program.Restore"
+	if c.Wall == nil {
+		c.Wall = time.Now
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	folder, err := filepath.Abs(c.Data)
+	if err != nil {
+		return Recovered{}, fault.Wrap(err, fault.Invalid, op, "The data folder's path cannot be used: "+c.Data+".")
+	}
+	c.Data = folder
+	if left, err := os.ReadDir(folder); err == nil && len(left) > 0 {
+		return Recovered{}, fault.New(fault.Conflict, op, "The folder "+folder+" is not empty. Restore into a new one; nothing was changed.")
+	}
+	parsed, err := enrol.ParseRecoveryKey(key)
+	if err != nil {
+		return Recovered{}, err
+	}
+	r := &recovery{program: &Program{config: c}}
+	if err := r.fill(ctx, file, parsed); err != nil {
+		// What was filled in so far is no data folder that could be gone on with.
+		return Recovered{}, errors.Join(err, os.RemoveAll(folder))
+	}
+	err = r.run(ctx, key)
+	return r.done, errors.Join(err, r.store.Close())
+}
+
+// fill makes the device and its store, and reads the backup into it.
+func (r *recovery) fill(ctx context.Context, file string, key enrol.RecoveryKey) (err error) {
+	p := r.program
+	if err := os.MkdirAll(p.path("device"), 0o700); err != nil {
+		return fault.Wrap(err, fault.ReadOnly, "program.Restore", "The data folder "+p.config.Data+" cannot be made. Choose another with --data.")
+	}
+	if p.device, err = enrol.LoadOrCreateDevice(p.path("device", "key"), p.config.Random); err != nil {
+		return err
+	}
+	r.store, err = store.Open(ctx, store.Config{
+		Dir: p.path("store"), Device: p.device, Kinds: desk.Kinds(), Wall: p.config.Wall, Random: p.config.Random, Log: p.config.Log,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.store.Close())
+		}
+	}()
+	identity, err := key.FileIdentity()
+	if err != nil {
+		return err
+	}
+	head, err := backup.Restore(ctx, file, identity, r.store)
+	if err != nil {
+		return err
+	}
+	return r.enrolAnew(ctx, &head, key)
+}
+
+// enrolAnew gives the new device a certificate of the backup's cluster.
+func (r *recovery) enrolAnew(ctx context.Context, head *backup.Head, key enrol.RecoveryKey) error {
+	p := r.program
+	sealed, err := desk.SealedAuthority(r.store)
+	if err != nil {
+		return err
+	}
+	authority, err := key.OpenAuthority(sealed, p.config.Random)
+	if err != nil {
+		return err
+	}
+	identity := enrol.Identity{Role: Node, Name: deviceName(), Person: head.Person, Sites: []string{head.Site}}
+	certificate, err := authority.Issue(identity, p.device.PublicKey(), []string{"localhost", "127.0.0.1"}, p.config.Wall())
+	if err != nil {
+		return err
+	}
+	r.membership = &enrol.Membership{
+		Cluster: authority.Cluster(), ClusterName: authority.ClusterName(), Certificate: certificate, Authority: authority.Certificate(), Joined: p.config.Wall().UTC(),
+	}
+	if r.trust, err = enrol.NewCredentials(p.device, r.membership, nil); err != nil {
+		return err
+	}
+	return r.learn(ctx, head.Statements)
+}

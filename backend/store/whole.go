@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"io/fs"
+	"path/filepath"
+
+	"holdfast/backend/core/fault"
+	"holdfast/backend/record"
+)
+
+// WholeSnapshot is Snapshot with every edit that was saved before it, this device's own waiting ones included, which the database otherwise holds later than the journal does.
+func (s *Store) WholeSnapshot(ctx context.Context) (*Snapshot, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if err := s.mend(); err != nil {
+		return nil, err
+	}
+	if err := s.payOwed(); err != nil {
+		return nil, err
+	}
+	if len(s.owed.rows) > 0 {
+		return nil, fault.New(fault.DiskFull, "store.WholeSnapshot", "The disk that holds the data folder is full. Free some space, then try again; nothing that was saved is lost.")
+	}
+	return s.Snapshot(ctx)
+}
+
+// Frontiers gives the frontiers of all spaces in the snapshot, ordered by name.
+func (n *Snapshot) Frontiers() ([]record.Frontier, error) {
+	var all []record.Frontier
+	err := scan(n.reader.txn, []byte{famFrontier}, func(_, value []byte) error {
+		var f record.Frontier
+		err := record.Decode(value, &f)
+		all = append(all, f)
+		return err
+	})
+	return all, n.reader.db.readFault(err, "store.Snapshot")
+}
+
+// Each hands every whole file's hash to yield, ordered; an error of yield ends the walk.
+func (b *Blobs) Each(ctx context.Context, yield func(record.Hash) error) error {
+	return filepath.WalkDir(b.folder, func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return folderFault(err, "store.Blobs.Each", b.folder)
+		}
+		if entry.IsDir() {
+			if entry.Name() == partialName {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		raw, err := hex.DecodeString(entry.Name())
+		if err != nil || len(raw) != len(record.Hash{}) {
+			return nil // not one of ours
+		}
+		return yield(record.Hash(raw))
+	})
+}
