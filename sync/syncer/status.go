@@ -54,7 +54,23 @@ type Trouble struct {
 func (s *Syncer) Status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.currentStatus()
+	now := s.currentStatus()
+	if s.announce(now) {
+		s.rouse() // what was just told may last only for the middle of a step
+	}
+	return now
+}
+
+// announce tells those who listen when the status differs from what was told last. The caller holds mu.
+func (s *Syncer) announce(now Status) bool {
+	if s.status.same(&now) {
+		return false
+	}
+	s.status = now
+	for c := range s.listeners {
+		signal(c)
+	}
+	return true
 }
 
 // Changes gives a channel that holds a value after the status changed since it was last read, and the function that ends it.

@@ -283,13 +283,7 @@ func (s *Syncer) refresh() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.relink()
-	before := s.status
-	s.status = s.currentStatus()
-	if !s.status.same(&before) {
-		for c := range s.listeners {
-			signal(c)
-		}
-	}
+	s.announce(s.currentStatus())
 	if s.unsaved && len(s.talks) > 0 {
 		s.unsaved = false
 		s.running.Go(func() {
