@@ -13,7 +13,7 @@ import (
 )
 
 // commands are all that people may type.
-var commands = []string{"init", "serve", "node", "invite", "join", "members", "devices", "import", "export", "bundle", "status", "doctor", "audit", "recovery", "version", "openapi"}
+var commands = []string{"init", "serve", "node", "invite", "join", "members", "devices", "import", "export", "bundle", "status", "doctor", "audit", "backup", "restore", "recover", "recovery", "recovery-key", "version", "openapi"}
 
 func TestEveryCommandExplainsItself(t *testing.T) {
 	overview := succeed(t, "--help")
@@ -123,7 +123,7 @@ func useCommands(t *testing.T, folder string) map[string]int {
 	if text := succeed(t, "status", "--data", folder); !strings.Contains(text, "SPACE") || !strings.Contains(text, "incident") {
 		t.Errorf("status prints %q", text)
 	}
-	members := printed[api.Members](t, "members", "devices", "--data", folder).Members
+	members := printed[api.Members](t, "members", "--data", folder).Members
 	if len(members) != 1 || !members[0].Voter {
 		t.Errorf("members are %+v, want this device alone", members)
 	}

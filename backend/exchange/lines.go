@@ -73,7 +73,7 @@ type Walker interface {
 }
 
 // hidden are the kinds that hold a cluster together; another cluster has its own.
-var hidden = []string{"device", "repository", "sequence", "holder"}
+var hidden = []string{"device", "repository", "cluster", "sequence", "holder"}
 
 // Write writes every record as a line of JSON: people and services first, so that who is referred to comes before who refers, numbered records by number.
 func Write(ctx context.Context, from Walker, kinds record.Catalogue, to io.Writer) error {

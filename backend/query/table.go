@@ -105,14 +105,22 @@ func (t *Table) Holds(kind string) bool { return slices.Contains(t.spec.Kinds, k
 
 // Put brings rows up to date with their records, archived ones leave the table. Sources of other kinds are passed over.
 func (t *Table) Put(sources ...Source) {
-	prepared := make([]prepared, 0, len(sources))
+	var own []*Source
 	for i := range sources {
 		if t.Holds(sources[i].State.Kind) {
-			prepared = append(prepared, t.prepare(&sources[i]))
+			own = append(own, &sources[i])
 		}
 	}
-	if len(prepared) == 0 {
+	if len(own) == 0 {
 		return
+	}
+	prepared := make([]prepared, len(own))
+	if len(own) > bulkRows {
+		onAllCores(len(own), func(i int) { prepared[i] = t.prepare(own[i]) })
+	} else {
+		for i := range own {
+			prepared[i] = t.prepare(own[i])
+		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
