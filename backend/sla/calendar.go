@@ -4,6 +4,7 @@ package sla
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"holdfast/backend/core/fault"
@@ -49,6 +50,24 @@ type Rules struct {
 type Calendar struct {
 	rules      Rules
 	exceptions map[Date]Exception
+	moments    sync.Map // moment to time.Time: finding out what a zone's clock shows costs more than all else here
+}
+
+// moment is a time of day on a date, in the calendar's zone.
+type moment struct {
+	date    Date
+	seconds int
+}
+
+// at is Date.at in the calendar's zone, reckoned once.
+func (c *Calendar) at(d Date, seconds int) time.Time {
+	key := moment{d, seconds}
+	if known, found := c.moments.Load(key); found {
+		return known.(time.Time)
+	}
+	t := d.at(seconds, c.rules.Zone)
+	c.moments.Store(key, t)
+	return t
 }
 
 // NewCalendar makes a calendar, or says why nobody could ever work by it.

@@ -43,7 +43,7 @@ func (c *Calendar) workingDayOf(open time.Time) Date {
 	before := date.Add(-1)
 	windows, _ := c.day(before)
 	for _, w := range windows {
-		if before.at(w.Close, c.rules.Zone).After(open) {
+		if c.at(before, w.Close).After(open) {
 			return before
 		}
 	}
@@ -77,7 +77,7 @@ func (c *Calendar) closing(day Date) time.Time {
 		return day.at(secondsPerDay, time.UTC)
 	}
 	windows, _ := c.day(day)
-	return day.at(windows[len(windows)-1].Close, c.rules.Zone)
+	return c.at(day, windows[len(windows)-1].Close)
 }
 
 // sameTime gives the time of day of start on a working day: between two windows the closing of the first, before the first its opening,
@@ -99,5 +99,5 @@ func (c *Calendar) sameTime(start time.Time, day Date) time.Time {
 			clipped = w.Close
 		}
 	}
-	return day.at(clipped, c.rules.Zone)
+	return c.at(day, clipped)
 }

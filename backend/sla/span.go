@@ -39,7 +39,7 @@ func (c *Calendar) open(from time.Time, skipped func(Skipped)) iter.Seq[Span] {
 				skipped(Skipped{date, special})
 			}
 			for _, w := range windows {
-				span := Span{later(date.at(w.Open, c.rules.Zone), covered), date.at(w.Close, c.rules.Zone)}
+				span := Span{later(c.at(date, w.Open), covered), c.at(date, w.Close)}
 				if !span.From.Before(span.To) {
 					continue
 				}
