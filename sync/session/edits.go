@@ -41,7 +41,7 @@ func (s *Session) takeEdits(ctx context.Context, m *Edits) error {
 		return err
 	}
 	of := m.Incarnation
-	if sh.forked[of] > 0 || sh.strange[of] {
+	if sh.leaves(of) || sh.strange[of] {
 		return nil
 	}
 	if s.cfg.Devices.KeyOf(of.Device) == nil {
@@ -68,7 +68,7 @@ func (s *Session) receive(ctx context.Context, sh *sharing, m *Edits) error {
 	}
 	if len(received.Quarantined) > 0 {
 		s.cfg.Log.Warn("a peer holds other edits under known ids", "peer", s.peer.Device, "space", sh.space, "device", of.Device, "edits", len(received.Quarantined))
-		sh.forked[of] = received.Quarantined[0].Sequence
+		sh.noteForked(of, s.replica.Tails(sh.space), s.replica.HeldSequence)
 		return nil
 	}
 	if !sh.noteHeld(of, m.From+uint64(len(m.Run))-1) {
@@ -143,7 +143,7 @@ func (s *Session) sendEdits(sh *sharing, tails []store.Tail) (Message, error) {
 	}
 	for _, tail := range sh.turns(tails) {
 		from := s.sentOf(sh, tail) + 1
-		if from > tail.Held || sh.forked[tail.Incarnation] > 0 {
+		if from > tail.Held || sh.leaves(tail.Incarnation) {
 			continue
 		}
 		run, err := s.replica.EditsFrom(sh.space, tail.Incarnation, from, batchBytes)

@@ -38,7 +38,8 @@ type sharing struct {
 	wanted  map[record.Incarnation]uint64
 	// strange are incarnations whose author is not known yet.
 	strange map[record.Incarnation]bool
-	// forked are incarnations of which the peer holds another continuation, from a sequence on; they are left alone until that is committed.
+	// forked are incarnations of which the peer holds another continuation, with how far each was committed here when that was seen. Where the two part is not known: what came
+	// first may have been behind it. So each is left alone until more of it is committed, and then tried again.
 	forked   map[record.Incarnation]uint64
 	lookedAt uint64 // the commit up to which told was looked through for what commits set aside
 	// source is the snapshot that this side offered; the peer has taken it up when after is not nil.
@@ -81,16 +82,35 @@ func (sh *sharing) lowerHeld(of record.Incarnation, held uint64) {
 	delete(sh.sent, of)
 }
 
-// mend takes up forked incarnations again of which one continuation is committed by now.
+// noteForked leaves an incarnation alone of which the peer holds another continuation.
+func (sh *sharing) noteForked(of record.Incarnation, tails []store.Tail, heldSequence func(record.Space, record.Incarnation) uint64) {
+	sh.forked[of] = sh.committedOf(of, tails, heldSequence)
+}
+
+// leaves reports whether an incarnation is left alone.
+func (sh *sharing) leaves(of record.Incarnation) bool {
+	_, forked := sh.forked[of]
+	return forked
+}
+
+// mend takes up forked incarnations again of which more is committed by now: where that is the peer's continuation, what was held of the other one is set aside.
 func (sh *sharing) mend(tails []store.Tail, heldSequence func(record.Space, record.Incarnation) uint64) {
-	for of, at := range sh.forked {
-		i, tentative := slices.BinarySearchFunc(tails, of, func(t store.Tail, of record.Incarnation) int { return t.Incarnation.Compare(of) })
-		if tentative && tails[i].Committed >= at || !tentative && heldSequence(sh.space, of) >= at {
+	for of, before := range sh.forked {
+		if sh.committedOf(of, tails, heldSequence) > before {
 			delete(sh.forked, of)
 			delete(sh.held, of)
 			delete(sh.sent, of)
 		}
 	}
+}
+
+// committedOf gives how far an incarnation is committed here. One without tentative edits has no tail, and is held as far as it is committed.
+func (sh *sharing) committedOf(of record.Incarnation, tails []store.Tail, heldSequence func(record.Space, record.Incarnation) uint64) uint64 {
+	i, tentative := slices.BinarySearchFunc(tails, of, func(t store.Tail, of record.Incarnation) int { return t.Incarnation.Compare(of) })
+	if tentative {
+		return tails[i].Committed
+	}
+	return heldSequence(sh.space, of)
 }
 
 // touchLost marks the incarnations of which this side has told that it holds more than it does: a commit set all of its continuation aside, and the peer may have another

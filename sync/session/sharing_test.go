@@ -21,3 +21,33 @@ func TestWhatWasToldAndIsGoneIsToldAgain(t *testing.T) {
 		t.Errorf("remembered: %v", sh.told)
 	}
 }
+
+// A peer's continuation is noticed at the edit that comes, which may stand behind where the two part. A commit of the peer's continuation from where they part takes the
+// incarnation up again, even if it does not reach that edit.
+func TestAForkIsTriedAgainWithEachCommitOfIt(t *testing.T) {
+	of := record.Incarnation{Number: 1}
+	for _, c := range []struct {
+		what          string
+		before, after []store.Tail
+		held          uint64 // where there is no tail
+		left          bool
+	}{
+		{"nothing of it is committed", []store.Tail{{Incarnation: of, Committed: 1, Held: 4}}, []store.Tail{{Incarnation: of, Committed: 1, Held: 4}}, 0, true},
+		{"the other continuation is committed in part, and this one is gone", []store.Tail{{Incarnation: of, Committed: 1, Held: 4}}, nil, 3, false},
+		{"one of them is committed in part", []store.Tail{{Incarnation: of, Committed: 1, Held: 4}}, []store.Tail{{Incarnation: of, Committed: 2, Held: 4}}, 0, false},
+		{"it was seen with nothing tentative here", nil, nil, 3, true},
+		{"none of it was committed", []store.Tail{{Incarnation: of, Held: 1}}, []store.Tail{{Incarnation: of, Held: 1}}, 0, true},
+	} {
+		sh := newSharing("org")
+		held := func(record.Space, record.Incarnation) uint64 { return c.held }
+		sh.held[of], sh.sent[of] = 5, 5
+		sh.noteForked(of, c.before, held)
+		sh.mend(c.after, held)
+		if sh.leaves(of) != c.left {
+			t.Errorf("%s: it is left alone: %v", c.what, sh.leaves(of))
+		}
+		if _, known := sh.held[of]; known != c.left {
+			t.Errorf("%s: what the peer was thought to hold is known: %v", c.what, known)
+		}
+	}
+}

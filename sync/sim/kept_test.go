@@ -12,6 +12,8 @@ var kept = []struct {
 	{"a table is written while the disk is copied", 22, 250, "the copy mixed two instants, so that the device had lost its agreed changes"},
 	{"a node is repaired", 32, 250, "it stood within an entry of its log, where nothing later applied"},
 	{"a commit sets a whole continuation aside", 5102, 250, "the peer with the other continuation was not told, and kept it for itself"},
+	{"a fork is seen behind where it begins", 7589, 250, "the node that saw it waited for the commit of the edit that it saw, and let those before pass, so that their device kept them for ever"},
+	{"a device's journal outlives a creation", 7568, 250, "the simulation took the only copy of a record's creation from a device whose own journal kept a change of the record"},
 }
 
 func TestKeptSeeds(t *testing.T) {

@@ -16,8 +16,8 @@ func (w *world) losing(d *device, happens func() error) error {
 	if err != nil {
 		return err
 	}
-	if w.orphans(only) {
-		w.note("%s keeps its disk: others hold edits of a record that only it can create", d.name)
+	if w.orphans(d, only) {
+		w.note("%s keeps its disk: edits would be left of a record that only it can create", d.name)
 		return nil
 	}
 	w.hangUp(d)
@@ -39,11 +39,12 @@ func (w *world) losing(d *device, happens func() error) error {
 	return w.watch(d)
 }
 
-// orphans reports whether edits that others hold change a record whose creation would be lost: they would wait for it for ever.
-func (w *world) orphans(lost []*written) bool {
+// orphans reports whether edits that stay change a record whose creation would be lost: they would wait for it for ever. Others hold them, or they are the device's own: these
+// come back from its journal, and what it had of others does not.
+func (w *world) orphans(d *device, lost []*written) bool {
 	return slices.ContainsFunc(lost, func(e *written) bool {
 		return e.op == record.OpCreate && slices.ContainsFunc(w.ledger.order, func(other *written) bool {
-			return other.record == e.record && !slices.Contains(lost, other)
+			return other.record == e.record && (!slices.Contains(lost, other) || e.by != d && other.by == d)
 		})
 	})
 }
