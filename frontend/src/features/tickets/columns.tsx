@@ -17,7 +17,7 @@ const helper = createColumnHelper<typeof features, Row>();
 
 /** Widths for a grid, by column; the title takes what is left. */
 export const widths: Record<string, string> = {
-  number: '126px', title: 'minmax(0, 1fr)', status: '118px', priority: '104px', assignee: '136px', team: '140px', due: '112px', changedAt: '98px',
+  number: '136px', title: 'minmax(0, 1fr)', status: '118px', priority: '104px', assignee: '136px', team: '140px', due: '112px', changedAt: '98px',
   createdAt: '98px', kind: '84px', category: '120px', site: '72px', service: '140px',
 };
 
