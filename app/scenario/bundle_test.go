@@ -125,7 +125,7 @@ func (c *cluster) checkOutside(t *testing.T, stick string) {
 	if _, err := os.Stat(nobody); !os.IsNotExist(err) {
 		t.Error("looking at a file made a data folder")
 	}
-	stranger := foundSite(t, "XXX", "Mallory")
+	stranger := foundSite(t, "STR", "Mallory")
 	for _, command := range []string{"import", "inspect"} {
 		end := holdfast(t, "bundle", command, "--data", stranger, stick)
 		if command == "import" && (end.code != 1 || !strings.Contains(end.stderr, "other_cluster")) {
