@@ -150,6 +150,7 @@ func (s *Store) appendGroup(group []*appendRequest) {
 	maps.Copy(s.own, staged)
 	s.health.journal.Store(s.journal.bytes())
 	s.show(sealed)
+	s.askAgain()
 }
 
 func (s *Store) writeJournal(saves []save) error {

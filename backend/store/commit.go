@@ -36,6 +36,7 @@ func (s *Store) commit(c *change) error {
 	s.mu.Unlock()
 	if err == nil {
 		s.announce(c)
+		s.askAgain()
 	}
 	return err
 }

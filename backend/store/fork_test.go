@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"os"
+	"syscall"
 	"testing"
 
 	"holdfast/backend/core/fault"
@@ -102,6 +103,41 @@ func TestAClonedDiskLosesNothing(t *testing.T) {
 	for _, s := range []*Store{a, a2, node} {
 		wantNoFindings(t, s)
 	}
+}
+
+// A disk that is full when edits lose their ids must not keep them from being offered again once there is room.
+func TestLostEditsAreOfferedAgainOnceTheDiskHasRoom(t *testing.T) {
+	ctx, device := context.Background(), newSigner("A")
+	a, a2 := cloned(t, device)
+	node := newStoreOf(t, newSigner("N"))
+	_, err := a.Append(ctx, draftOf(newID(), true, "Written on A"))
+	must(t, err)
+	lost := newID()
+	_, err = a2.Append(ctx, draftOf(lost, true, "Written on A2"))
+	must(t, err)
+	must(t, a2.Close())
+	cfg, disk := configIn(a2.cfg.Dir, device), newFaultyDisk(1, 0)
+	cfg.Files = disk
+	a2 = openStore(t, cfg)
+	sendAll(t, a, node, device)
+	commitAll(t, node)
+
+	disk.setRefuse(syscall.ENOSPC)
+	copyCommits(t, node, a2)
+	must(t, a2.Settle(ctx))
+	if n := a2.PendingCount(); n != 0 {
+		t.Fatalf("%d edits are pending although the journal takes none", n)
+	}
+	disk.setRefuse(nil)
+	_, err = a2.Append(ctx, draftOf(newID(), true, "After the disk had room again"))
+	must(t, err)
+	must(t, a2.Settle(ctx))
+	sendAll(t, a2, node, device)
+	commitAll(t, node)
+	if got := titleOf(t, node, lost); got != "Written on A2" {
+		t.Errorf("the node has %q for the edit that lost its id", got)
+	}
+	wantNoFindings(t, a2)
 }
 
 // waitFor waits for a change that the appender makes by itself.

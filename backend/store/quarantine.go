@@ -52,6 +52,7 @@ func (s *Store) reissueLost() {
 		return
 	}
 	if err != nil {
+		s.unasked.Store(true)
 		s.cfg.Log.Error("The edits set aside could not be read.", "error", err)
 		return
 	}
@@ -74,7 +75,15 @@ func (s *Store) reissueLost() {
 	s.renewAll() // their times lie before those of the current incarnation's edits
 	s.appendGroup([]*appendRequest{r})
 	if result := <-r.done; result.err != nil {
+		s.unasked.Store(true)
 		s.cfg.Log.Error("Edits that lost their ids could not be offered again yet.", "error", result.err)
+	}
+}
+
+// askAgain asks for lost edits that a disk without room kept from being offered again. It follows a write that went well.
+func (s *Store) askAgain() {
+	if s.unasked.CompareAndSwap(true, false) {
+		signal(s.lost)
 	}
 }
 

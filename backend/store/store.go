@@ -51,6 +51,7 @@ type Store struct {
 	tidy     chan struct{} // asks the appender to trim the journal
 	rotate   atomic.Bool   // and to begin a new segment first
 	lost     chan struct{} // asks the appender to offer lost edits again
+	unasked  atomic.Bool   // lost edits could not be offered again; the next write that works asks for it once more
 	settling chan chan struct{}
 	stop     chan struct{}
 	stopped  sync.WaitGroup

@@ -14,6 +14,7 @@ var kept = []struct {
 	{"a commit sets a whole continuation aside", 5102, 250, "the peer with the other continuation was not told, and kept it for itself"},
 	{"a fork is seen behind where it begins", 7589, 250, "the node that saw it waited for the commit of the edit that it saw, and let those before pass, so that their device kept them for ever"},
 	{"a device's journal outlives a creation", 7568, 250, "the simulation took the only copy of a record's creation from a device whose own journal kept a change of the record"},
+	{"edits lose their ids on a full disk", 7, 1500, "they were not offered again when the disk had room"},
 }
 
 func TestKeptSeeds(t *testing.T) {
