@@ -2,10 +2,7 @@ package program
 
 import (
 	"context"
-	"errors"
 	"maps"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,7 +21,9 @@ type configuration struct {
 	repository *config.Repository
 	force      atomic.Pointer[inForce]
 	markdown   *markdown.Renderer
-	mu         sync.Mutex // one change of draft or published branch at a time
+	mu         sync.Mutex  // one change of draft or published branch at a time
+	publishing sync.Mutex  // one publication at a time; it is held while its outcome is awaited
+	again      atomic.Bool // somebody looks for overtaken publications once publishing is free
 }
 
 // inForce is the configuration that the desk works by.
@@ -129,25 +128,18 @@ func (c *configuration) follow(ctx context.Context) {
 	if err := c.catchUp(ctx); err != nil {
 		c.site.program.config.Log.Error("the configuration could not follow what was published", "error", err)
 	}
-	if err := c.retry(ctx); err != nil {
-		c.site.program.config.Log.Error("a publication could not be offered again", "error", err)
-	}
+	c.again.Store(true)
+	c.retry(ctx)
 }
 
 // catchUp takes in the publications that arrived and moves the published branch to where the branch table says.
 func (c *configuration) catchUp(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	table, err := c.site.store.Committed(desk.RepositoryID)
-	if err != nil || table == nil {
+	published, err := c.takeIn(ctx)
+	if err != nil {
 		return err
 	}
-	for _, item := range table.Fields[desk.FieldPacks].Items {
-		if err := c.unpack(ctx, item.Value); err != nil {
-			return err
-		}
-	}
-	published := config.Hash(table.Shown(desk.FieldMain).AsText())
 	if force := c.force.Load(); published == "" || (force != nil && force.commit == published) {
 		return nil
 	}
@@ -162,6 +154,20 @@ func (c *configuration) catchUp(ctx context.Context) error {
 		return err
 	}
 	return c.moveDraft(before, published)
+}
+
+// takeIn takes in the publications that arrived, and gives the commit that the branch table names: "" before the first publication.
+func (c *configuration) takeIn(ctx context.Context) (config.Hash, error) {
+	table, err := c.site.store.Committed(desk.RepositoryID)
+	if err != nil || table == nil {
+		return "", err
+	}
+	for _, item := range table.Fields[desk.FieldPacks].Items {
+		if err := c.unpack(ctx, item.Value); err != nil {
+			return "", err
+		}
+	}
+	return config.Hash(table.Shown(desk.FieldMain).AsText()), nil
 }
 
 // unpack takes in one publication, unless it is here already.
@@ -183,207 +189,4 @@ func (c *configuration) moveDraft(before, published config.Hash) error {
 		return c.repository.SetHead(branchDraft, published)
 	}
 	return nil
-}
-
-// Publish checks the draft and offers it to the cluster. Where the branch moved meanwhile, both are merged first. Without a network the publication waits.
-func (c *configuration) Publish(ctx context.Context, message string) (api.Publication, error) {
-	const op = "program.Publish"
-	may, err := c.site.desk.May(c.site.actor().Person, []string{"config.publish"})
-	if err != nil {
-		return api.Publication{}, err
-	}
-	if !may["config.publish"] {
-		return api.Publication{}, fault.New(fault.Forbidden, op, "Your roles do not allow you to publish configuration. Your draft is kept; ask an administrator to publish it.")
-	}
-	merged := false
-	for range publishTries {
-		publication, edit, err := c.offer(ctx, message)
-		if err != nil || edit.IsZero() {
-			return publication, err
-		}
-		outcome, err := c.await(ctx, edit)
-		switch {
-		case err != nil:
-			return publication, err
-		case outcome == nil:
-			publication.State = "waiting"
-			return publication, nil
-		case outcome.Result != record.Parked:
-			publication.State = "published"
-			if merged {
-				publication.State = "merged"
-			}
-			return publication, c.catchUp(ctx)
-		case outcome.Reason.Code != record.ReasonClaimed:
-			return publication, fault.New(fault.Forbidden, op, outcome.Reason.Sentence)
-		}
-		merged = true
-		if err := errors.Join(c.catchUp(ctx), c.dismiss(ctx, edit)); err != nil {
-			return publication, err
-		}
-	}
-	return api.Publication{}, fault.New(fault.Conflict, op, "Others kept publishing at the same moment. Your draft is kept; publish it again.")
-}
-
-// publishTries is how often a publication is merged and offered again when others were faster.
-const publishTries = 5
-
-// offer makes the edit that publishes the draft, or says why there is nothing to publish.
-func (c *configuration) offer(ctx context.Context, message string) (api.Publication, record.EditID, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var none record.EditID
-	published := c.force.Load().commit
-	draft, conflicts, err := c.onTop(ctx, published, message)
-	if err != nil || len(conflicts) > 0 {
-		return api.Publication{State: "conflict", Commit: string(draft), Conflicts: conflicts}, none, err
-	}
-	if draft == published {
-		return api.Publication{State: "nothing", Commit: string(published)}, none, nil
-	}
-	tree, err := c.repository.ReadTree(ctx, draft)
-	if err != nil {
-		return api.Publication{}, none, err
-	}
-	if _, problems := config.Load(tree); len(problems) > 0 {
-		return api.Publication{State: "refused", Commit: string(draft), Problems: problemsOf(problems)}, none, nil
-	}
-	pack, err := c.repository.Pack(ctx, c.published(), []config.Hash{draft})
-	if err != nil {
-		return api.Publication{}, none, err
-	}
-	edit, err := c.site.desk.Publish(ctx, c.site.actor(), c.branchTable(), string(draft), pack)
-	return api.Publication{Commit: string(draft)}, edit, err
-}
-
-// onTop gives one commit that holds the draft and has the published commit as a parent: the draft's changes as one version, or, where the published branch
-// moved since the draft began, a merge of both. The draft goes on from it.
-func (c *configuration) onTop(ctx context.Context, published config.Hash, message string) (config.Hash, []string, error) {
-	draft, err := c.repository.Head(branchDraft)
-	if err != nil || draft == published {
-		return draft, nil, err
-	}
-	above, err := c.repository.IsAncestor(published, draft)
-	if err != nil {
-		return "", nil, err
-	}
-	var one config.Hash
-	if above {
-		one, err = c.asOne(ctx, published, draft, message)
-	} else {
-		var merged config.Merged
-		merged, err = c.repository.Merge(ctx, "", published, draft, c.entry(message))
-		if one = merged.Commit; err == nil && len(merged.Conflicts) > 0 {
-			return draft, pathsOf(merged.Conflicts), nil
-		}
-	}
-	if err != nil {
-		return "", nil, err
-	}
-	return one, nil, c.repository.SetHead(branchDraft, one)
-}
-
-// asOne makes one version of all that the draft changed.
-func (c *configuration) asOne(ctx context.Context, published, draft config.Hash, message string) (config.Hash, error) {
-	before, err := c.repository.ReadTree(ctx, published)
-	if err != nil {
-		return "", err
-	}
-	after, err := c.repository.ReadTree(ctx, draft)
-	if err != nil {
-		return "", err
-	}
-	var changes []config.Change
-	for name, text := range after {
-		if had, ok := before[name]; !ok || had != text {
-			changes = append(changes, config.Change{Path: name, Content: text})
-		}
-	}
-	for name := range before {
-		if _, kept := after[name]; !kept {
-			changes = append(changes, config.Change{Path: name, Remove: true})
-		}
-	}
-	slices.SortFunc(changes, func(a, b config.Change) int { return strings.Compare(a.Path, b.Path) })
-	return c.repository.Commit(ctx, []config.Hash{published}, changes, c.entry(message))
-}
-
-func pathsOf(conflicts []config.FileConflict) []string {
-	paths := make([]string, 0, len(conflicts))
-	for _, conflict := range conflicts {
-		paths = append(paths, conflict.Path)
-	}
-	return paths
-}
-
-// branchTable gives the published commit as the branch table has it: "" before the first publication.
-func (c *configuration) branchTable() string {
-	table, err := c.site.store.Committed(desk.RepositoryID)
-	if err != nil || table == nil {
-		return ""
-	}
-	return table.Shown(desk.FieldMain).AsText()
-}
-
-// published names the commits whose objects every replica has. The starter is made by each version of the program itself, so it does not count.
-func (c *configuration) published() []config.Hash {
-	if commit := c.branchTable(); commit != "" {
-		return []config.Hash{config.Hash(commit)}
-	}
-	return nil
-}
-
-// awaitTime is how long a publication waits for the cluster before it is left to wait on its own.
-const awaitTime = 3 * time.Second
-
-// await gives the outcome of an edit, or nil when nobody decided it in time.
-func (c *configuration) await(ctx context.Context, edit record.EditID) (*record.Outcome, error) {
-	ctx, cancel := context.WithTimeout(ctx, awaitTime)
-	defer cancel()
-	changes := c.site.store.Subscribe(1)
-	defer changes.Close()
-	for {
-		if outcome, ok := c.site.store.Outcome(edit); ok {
-			return outcome, nil
-		}
-		select {
-		case <-ctx.Done():
-			return nil, nil
-		case _, open := <-changes.C():
-			if !open {
-				return nil, nil
-			}
-		}
-	}
-}
-
-// retry offers a publication again that waited, and that somebody else's overtook.
-func (c *configuration) retry(ctx context.Context) error {
-	parked, _, err := c.site.store.Parked(ctx, "")
-	if err != nil {
-		return err
-	}
-	for _, p := range parked {
-		own := p.Edit.ID.Device == c.site.program.device.ID() && p.Edit.Action == desk.ActionPublish
-		if !own || p.Outcome.Reason == nil || p.Outcome.Reason.Code != record.ReasonClaimed {
-			continue
-		}
-		if err := c.dismiss(ctx, p.Edit.ID); err != nil {
-			return err
-		}
-		publication, _, err := c.offer(ctx, "Merge with what was published meanwhile")
-		if err != nil || publication.State == "conflict" {
-			return err
-		}
-	}
-	return nil
-}
-
-// dismiss settles an overtaken publication: what it held is in the next one.
-func (c *configuration) dismiss(ctx context.Context, edit record.EditID) error {
-	_, err := c.site.desk.Change(ctx, c.site.actor(), desk.Intent{
-		Record: desk.RepositoryID, Action: desk.ActionPublish,
-		Mutations: []record.Mutation{{Op: record.OpSettle, Seen: []record.EditID{edit}}},
-	})
-	return err
 }

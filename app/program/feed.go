@@ -104,6 +104,7 @@ func (f *feed) settle(ctx context.Context) {
 }
 
 func (f *feed) follow(ctx context.Context) {
+	f.repository(ctx) // what was decided before the last stop may not have been followed
 	for {
 		select {
 		case <-ctx.Done():

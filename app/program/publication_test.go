@@ -105,6 +105,47 @@ func TestPublicationsThatMeetAreMerged(t *testing.T) {
 	}
 }
 
+// Whoever publishes twice before anybody decides does not meet themselves as somebody else, whether others publish meanwhile or not.
+func TestSeveralPublicationsThatWait(t *testing.T) {
+	for name, other := range map[string]string{"nobody else publishes": "", "somebody publishes meanwhile": category} {
+		t.Run(name, func(t *testing.T) {
+			p := founded(t, t.TempDir())
+			defer shutAt(t, p)
+			away := joined(t, p, t.TempDir())
+			defer shutAt(t, away)
+			promote(t, p, away)
+			if err := away.Services().Sync.Pause(); err != nil {
+				t.Fatal(err)
+			}
+			for _, line := range []string{"First.\n", "Second.\n"} {
+				write(t, away, "runbooks/site-cut-off.md", line)
+				if got := publish(t, away).State; got != "waiting" {
+					t.Errorf("offline, the publication is %s, want waiting", got)
+				}
+			}
+			if got := publish(t, away).State; got != "waiting" {
+				t.Errorf("what waits and is published once more is %s, want waiting", got)
+			}
+			if other != "" {
+				write(t, p, "categories.yaml", other)
+				publish(t, p)
+			}
+			if err := away.Services().Sync.Resume(); err != nil {
+				t.Fatal(err)
+			}
+			for _, at := range []*Program{p, away} {
+				follow(t, at, func() bool {
+					tree := at.site.config.force.Load().tree
+					return strings.Contains(tree["runbooks/site-cut-off.md"], "First.\nSecond.\n") && strings.Contains(tree["categories.yaml"], other)
+				})
+			}
+			if left, err := away.site.config.overtaken(t.Context()); err != nil || len(left) != 0 {
+				t.Errorf("%d publications are left behind: %v", len(left), err)
+			}
+		})
+	}
+}
+
 // follow waits for changes of p's interface until it is so: the configuration follows the store.
 func follow(t *testing.T, p *Program, so func() bool) {
 	t.Helper()

@@ -10,24 +10,26 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"holdfast/app/api"
 )
 
 var (
-	stormTime = flag.Duration("storm", time.Minute, "how long TestStorm lets faults happen")
+	stormTime = flag.Duration("storm", 20*time.Second, "how long TestStorm lets faults happen")
 	stormSeed = flag.Uint64("storm-seed", 0, "which faults TestStorm chooses; 0: new ones")
 )
 
 // The devices of a storm, and how long its faults last.
 const (
 	stormDesktops = 4
-	calmMax       = 700 * time.Millisecond // between two faults
+	faultsAtOnce  = 2
 	faultMax      = 3 * time.Second
 	afterStorm    = 3 * time.Minute // until all hold the same again, at most
 )
 
 // TestStorm lets three nodes and four desktops work while their processes are killed and stopped and the wires between them cut and slowed. Nothing
-// that was acknowledged may be missing afterwards, all hold the same, and the order in which claims and numbers were given out must be one that a
-// single, never failing desk could have produced. go test ./app/scenario -run TestStorm -storm 10m -timeout 20m makes it longer.
+// that was acknowledged may be missing afterwards, all hold the same, and the order in which claims and numbers were given out and configuration was
+// published must be one that a single, never failing desk could have produced. go test ./app/scenario -run TestStorm -storm 10m -timeout 20m makes it longer.
 func TestStorm(t *testing.T) {
 	seed := *stormSeed
 	if seed == 0 {
@@ -42,9 +44,7 @@ func TestStorm(t *testing.T) {
 		s.workers = append(s.workers, w)
 		people.Go(func() { w.work(end) })
 	}
-	for time.Now().Before(end) {
-		s.fault(t)
-	}
+	s.blow(t, end)
 	people.Wait()
 	s.check(t)
 }
@@ -55,15 +55,17 @@ type storm struct {
 	workers         []*worker
 	random          *rand.Rand // of the faults
 	tickets         tickets
-	faults          map[string]int
+	faults          map[string]int // how many there were of each kind
+	begin           string         // the configuration before the storm
 }
 
 // sheltered is a device that is restarted while others use it.
 type sheltered struct {
 	*device
-	wire *wire
-	mu   sync.RWMutex // held by whoever restarts it, and for reading by whoever calls it
-	me   string       // the id of its person
+	wire   *wire
+	mu     sync.RWMutex // held by whoever restarts it, and for reading by whoever calls it
+	me     string       // the id of its person
+	struck bool         // a fault is under way here
 }
 
 func (d *sheltered) ask(method, path string, in, out any) error {
@@ -95,7 +97,9 @@ func startStorm(t *testing.T, random *rand.Rand) *storm {
 		s.desktops = append(s.desktops, d)
 	}
 	s.tickets.add(s.desktops[0].create(t, map[string]any{"title": "The first one"}).ID)
+	s.letPublish(t)
 	awaitSame(t, s.everyone()...)
+	s.begin = get[api.ConfigStatus](t, s.nodes[0].device, "/config").Commit
 	return s
 }
 
@@ -118,27 +122,51 @@ func (s *storm) everyone() []*device {
 
 func (s *storm) all() []*sheltered { return slices.Concat(s.nodes, s.desktops) }
 
-// fault lets something go wrong at one device, for a while.
-func (s *storm) fault(t *testing.T) {
-	all := s.all()
-	d := all[s.random.IntN(len(all))]
-	lasts := time.Duration(s.random.Int64N(int64(faultMax)))
-	kinds := []struct {
-		name  string
-		begin func()
-		end   func()
-	}{
-		{"killed", func() { d.mu.Lock(); d.running.kill(t) }, func() { d.start(t); d.mu.Unlock() }},
-		{"stopped", func() { s.stop(t, d, true) }, func() { s.stop(t, d, false) }},
-		{"cut off", d.wire.cut, d.wire.heal},
-		{"slow", func() { d.wire.slow(time.Duration(20+s.random.IntN(180)) * time.Millisecond) }, d.wire.heal},
+// fault is something that goes wrong at one device, for a while.
+type fault struct {
+	name       string
+	at         *sheltered
+	begin, end func()
+}
+
+// blow lets faults begin and end until the storm is over, at most so many at once.
+func (s *storm) blow(t *testing.T, end time.Time) {
+	var underWay []fault
+	calm := func() {
+		underWay[0].end()
+		underWay[0].at.struck = false
+		underWay = underWay[1:]
 	}
-	kind := kinds[s.random.IntN(len(kinds))]
-	s.faults[kind.name]++
-	kind.begin()
-	<-time.After(lasts)
-	kind.end()
-	<-time.After(time.Duration(s.random.Int64N(int64(calmMax))))
+	for time.Now().Before(end) {
+		if len(underWay) == faultsAtOnce || len(underWay) > 0 && s.random.IntN(2) == 0 {
+			calm()
+		} else {
+			f := s.choose(t)
+			s.faults[f.name]++
+			f.at.struck = true
+			f.begin()
+			underWay = append(underWay, f)
+		}
+		<-time.After(time.Duration(s.random.Int64N(int64(faultMax / faultsAtOnce))))
+	}
+	for len(underWay) > 0 {
+		calm()
+	}
+}
+
+// choose picks a fault at a device that has none.
+func (s *storm) choose(t *testing.T) fault {
+	all := slices.DeleteFunc(s.all(), func(d *sheltered) bool { return d.struck })
+	d := all[s.random.IntN(len(all))]
+	delay := time.Duration(20+s.random.IntN(180)) * time.Millisecond
+	kinds := []fault{
+		// Whoever calls it at that moment gets no answer; then nobody calls it until it is back.
+		{"killed", d, func() { d.running.kill(t); d.mu.Lock() }, func() { d.start(t); d.mu.Unlock() }},
+		{"stopped", d, func() { s.stop(t, d, true) }, func() { s.stop(t, d, false) }},
+		{"cut off", d, d.wire.cut, d.wire.heal},
+		{"slow", d, func() { d.wire.slow(delay) }, d.wire.heal},
+	}
+	return kinds[s.random.IntN(len(kinds))]
 }
 
 // stop lets a process stand still, as a laptop that sleeps, or go on.

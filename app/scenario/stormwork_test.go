@@ -25,6 +25,7 @@ type worker struct {
 	made   []deed
 	claims []deed
 	notes  map[string]note // by text
+	publisher
 }
 
 // deed is something that the group decides on: who called when, and what the answer was.
@@ -47,11 +48,13 @@ const patience = 2 * time.Second
 func (w *worker) work(end time.Time) {
 	w.notes = map[string]note{}
 	for time.Now().Before(end) {
-		switch w.random.IntN(4) {
-		case 0:
+		switch w.random.IntN(8) {
+		case 0, 1:
 			w.make()
-		case 1:
+		case 2, 3:
 			w.claim()
+		case 4:
+			w.publish()
 		default:
 			w.say()
 		}
@@ -125,6 +128,7 @@ func (s *storm) check(t *testing.T) {
 		d.wire.heal()
 	}
 	awaitSameWithin(t, afterStorm, s.everyone()...)
+	s.publishRest(t)
 	views := map[string]api.TicketView{}
 	all := s.nodes[0]
 	for _, row := range all.list(t, "/tickets?view=all&kind=incident") {
@@ -138,9 +142,11 @@ func (s *storm) check(t *testing.T) {
 	checkOrder(t, "claims", claimModel, s.history(views, matter{
 		deeds: func(w *worker) []deed { return w.claims }, read: assigneeIn, done: func(w *worker, got string) bool { return got == w.desktop.me },
 	}))
-	checkOrder(t, "numbers", numberModel, s.history(views, matter{
+	numbers := s.history(views, matter{
 		deeds: func(w *worker) []deed { return w.made }, read: numberIn, done: func(_ *worker, got string) bool { return got != "" },
-	}))
+	})
+	checkOrder(t, "numbers", numberModel(numbers), numbers)
+	swaps := s.checkPublished(t)
 	for _, d := range s.everyone() {
 		for _, found := range checkup(t, d) {
 			if !found.OK {
@@ -148,7 +154,7 @@ func (s *storm) check(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%v; %d things were saved, %d tickets, and all are there", s.faults, saved, len(views))
+	t.Logf("%v; %d things were saved, %d tickets and %d publications, and all are there", s.faults, saved, len(views), swaps)
 }
 
 func numberIn(view *api.TicketView) string {
@@ -243,12 +249,24 @@ var claimModel = porcupine.Model{
 	},
 }
 
-// numberModel is a desk that counts its tickets. The first one was made before the storm, and those without a witness come in between.
-var numberModel = porcupine.Model{
-	Init: func() any { return "" },
-	Step: func(state, _, output any) (bool, any) {
-		return output.(string) > state.(string), output
-	},
+// numberModel is a desk that counts its tickets. What it gave to tickets of others, before the storm or without a witness, is passed over.
+func numberModel(history []porcupine.Operation) porcupine.Model {
+	var given []string
+	for _, o := range history {
+		given = append(given, o.Output.(string))
+	}
+	slices.Sort(given)
+	next := map[string]string{}
+	for i, before := range append([]string{""}, given...)[:len(given)] {
+		next[before] = given[i]
+	}
+	return porcupine.Model{
+		Init: func() any { return "" },
+		Step: func(state, _, output any) (bool, any) {
+			before, got := state.(string), output.(string)
+			return next[before] == got && got > before, got
+		},
+	}
 }
 
 // orderTime bounds the search for an order.
@@ -258,6 +276,7 @@ func checkOrder(t *testing.T, what string, model porcupine.Model, history []porc
 	t.Helper()
 	if got := porcupine.CheckOperationsTimeout(model, history, orderTime); got != porcupine.Ok {
 		t.Errorf("no order of %d %s fits what people saw: %s", len(history), what, got)
+		return
 	}
 	t.Logf("%d %s have an order that fits what people saw", len(history), what)
 }
