@@ -105,49 +105,16 @@ func queryOf(terms []term, kinds []string, typos bool) query.Query {
 }
 
 func termQuery(t term, typos bool) query.Query {
-	any := bleve.NewDisjunctionQuery()
-	if t.phrase {
-		for _, field := range []string{fieldTitle, fieldText} {
-			q := bleve.NewMatchPhraseQuery(t.text)
-			q.SetField(field)
-			any.AddQuery(q)
-		}
-		return any
+	if !t.phrase {
+		return &wordQuery{word: t.text, plain: isPlainWord(t.text), typos: typos}
 	}
-	name := bleve.NewTermQuery(t.text)
-	name.SetField(fieldNames)
-	name.SetBoost(8)
-	begin := bleve.NewPrefixQuery(t.text)
-	begin.SetField(fieldNames)
-	begin.SetBoost(3)
-	any.AddQuery(name, begin)
-	if isPlainWord(t.text) {
-		wordQueries(any, t.text, typos)
+	any := bleve.NewDisjunctionQuery()
+	for _, field := range []string{fieldTitle, fieldText} {
+		q := bleve.NewMatchPhraseQuery(t.text)
+		q.SetField(field)
+		any.AddQuery(q)
 	}
 	return any
-}
-
-func wordQueries(any *query.DisjunctionQuery, word string, typos bool) {
-	for _, field := range []string{fieldTitle, fieldText} {
-		boost := 1.0
-		if field == fieldTitle {
-			boost = 2
-		}
-		match := bleve.NewMatchQuery(word)
-		match.SetField(field)
-		match.SetBoost(2 * boost)
-		prefix := bleve.NewPrefixQuery(word)
-		prefix.SetField(field)
-		prefix.SetBoost(boost)
-		any.AddQuery(match, prefix)
-		if typos && utf8.RuneCountInString(word) >= typoRunes {
-			fuzzy := bleve.NewFuzzyQuery(word)
-			fuzzy.SetField(field)
-			fuzzy.SetFuzziness(1)
-			fuzzy.SetBoost(boost / 2)
-			any.AddQuery(fuzzy)
-		}
-	}
 }
 
 func isPlainWord(text string) bool { return !strings.ContainsAny(text, "-:._/~@") }
