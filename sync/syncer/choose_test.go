@@ -16,8 +16,10 @@ func TestChoose(t *testing.T) {
 	}
 	near, nearToo, far := known(1, enrol.Node, "LYO", 5), known(2, enrol.Node, "LYO", 9), known(3, enrol.Node, "BER", 20)
 	colleague, elsewhere := known(4, enrol.Desktop, "LYO", 1), known(5, enrol.Desktop, "BER", 30)
+	vain := known(7, enrol.Desktop, "LYO", 40)
+	vain.passes = 1
 	silent := &peer{Device: device(6), Role: enrol.Node, Site: "LYO"}
-	all := []*peer{elsewhere, colleague, far, near, nearToo, silent}
+	all := []*peer{vain, elsewhere, colleague, far, near, nearToo, silent}
 	self := enrol.Identity{Device: device(100), Role: enrol.Desktop, Sites: []string{"LYO"}}
 	for name, c := range map[string]struct {
 		member bool
@@ -25,11 +27,11 @@ func TestChoose(t *testing.T) {
 		live   []byte
 		want   []byte
 	}{
-		"nobody is reached":                     {want: []byte{2, 1, 3, 4, 5}},
+		"nobody is reached":                     {want: []byte{2, 1, 3, 4, 5, 7}},
 		"a node of the site is reached":         {live: []byte{1}, want: []byte{1}},
 		"a node elsewhere is reached":           {live: []byte{3}, want: []byte{2, 1, 3}},
 		"two nodes are reached":                 {live: []byte{3, 2}, want: []byte{2}},
-		"a desktop is reached":                  {live: []byte{4}, want: []byte{2, 1, 3, 4, 5}},
+		"a desktop is reached":                  {live: []byte{4}, want: []byte{2, 1, 3, 4, 5, 7}},
 		"a member whose leader is known":        {member: true, leader: 3, want: []byte{3}},
 		"a member that leads":                   {member: true, leader: 100, live: []byte{1}},
 		"a member without a leader":             {member: true, want: []byte{2, 1, 3}},

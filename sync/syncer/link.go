@@ -25,20 +25,27 @@ const (
 	// so that a link that is cut again and again is used as long as it lasts.
 	lastedLong = 5 * time.Second
 	movedMuch  = 4
+	// triesMax is how often a peer is dialled in vain before another one has its turn.
+	triesMax = 3
 )
 
 // keep dials, talks, and dials again until ctx ends.
 func (s *Syncer) keep(ctx context.Context, l *link) {
-	wait := waitFirst
-	for ctx.Err() == nil {
+	wait := s.firstWait(l.device)
+	for misses := 0; ctx.Err() == nil; {
 		begun := time.Now()
-		err := s.visit(ctx, l.device)
+		met, err := s.visit(ctx, l.device)
 		if ctx.Err() != nil {
 			return
 		}
 		s.noteFailure(l.device, err)
 		if time.Since(begun) > lastedLong || s.movedMuch(l.device) {
 			wait = waitFirst
+		}
+		if misses++; met {
+			misses = 0
+		} else if misses%triesMax == 0 {
+			s.pass(l.device)
 		}
 		pause := time.NewTimer(time.Duration(float64(wait) * (0.5 + s.cfg.Random())))
 		select {
@@ -50,6 +57,29 @@ func (s *Syncer) keep(ctx context.Context, l *link) {
 		}
 		pause.Stop()
 	}
+}
+
+// pass lets others have their turn before a peer that was dialled in vain.
+func (s *Syncer) pass(device record.DeviceID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.peers[device]; p != nil {
+		p.passes++
+		s.rouse()
+	}
+}
+
+// firstWait gives how long to wait after the first attempt to dial a peer: longer with each of its turns.
+func (s *Syncer) firstWait(device record.DeviceID) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	wait := waitFirst
+	if p := s.peers[device]; p != nil {
+		for turn := 0; turn < p.passes && wait < waitMax; turn++ {
+			wait *= 1 << triesMax
+		}
+	}
+	return min(wait, waitMax)
 }
 
 // movedMuch reports whether the last session with a peer was worth its while.
@@ -65,8 +95,8 @@ func (s *Syncer) movedMuch(device record.DeviceID) bool {
 	return moved >= movedMuch
 }
 
-// visit dials a peer at each of its addresses, and talks with it where it answers.
-func (s *Syncer) visit(ctx context.Context, device record.DeviceID) error {
+// visit dials a peer at each of its addresses, and talks with it where it answers; met says that it did.
+func (s *Syncer) visit(ctx context.Context, device record.DeviceID) (met bool, err error) {
 	s.mu.Lock()
 	p := s.peers[device]
 	var addresses []string
@@ -81,7 +111,7 @@ func (s *Syncer) visit(ctx context.Context, device record.DeviceID) error {
 			conn, err = s.replaced(ctx, address, err)
 		}
 		if err == nil {
-			return s.talkOver(ctx, conn, address)
+			return true, s.talkOver(ctx, conn, address)
 		}
 		// What a device that answered says matters more than an address that leads nowhere.
 		if failure == nil || fault.Is(failure, fault.Unavailable) {
@@ -91,7 +121,7 @@ func (s *Syncer) visit(ctx context.Context, device record.DeviceID) error {
 			break
 		}
 	}
-	return failure
+	return false, failure
 }
 
 // replaced dials whoever answers in the place of a peer. A node may: it was put there in the place of one that was lost. wrong is what the first attempt gave.

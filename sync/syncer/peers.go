@@ -25,12 +25,16 @@ type peer struct {
 	Exchanged time.Time       `cbor:"8,keyasint"` // when something was last exchanged
 	// Astray says that this device has moved since the two last met, so that the peer looks for it where it is no more.
 	Astray bool `cbor:"9,keyasint,omitempty"`
+	// Digests says that the peer's program reads digests of cards; Told is the digest of whom it told of last, all of whom are known here.
+	Digests bool   `cbor:"10,keyasint,omitempty"`
+	Told    []byte `cbor:"11,keyasint,omitempty"`
 
 	trouble *Trouble
 	covered bool
 	taken   uint64
 	moved   uint64 // data messages that the last session moved, either way
 	tried   bool   // at least once in this run
+	passes  int    // how often it was dialled in vain and had to let others have their turn
 }
 
 const (
@@ -126,6 +130,9 @@ func (s *Syncer) save(ctx context.Context) error {
 			return s.cfg.Store.SetMeta(ctx, peersName, raw)
 		}
 		all = all[:len(all)*savedMax/len(raw)]
+		for i := range all {
+			all[i].Told = nil // who is left out has to be told of again
+		}
 	}
 }
 
@@ -150,6 +157,7 @@ func (s *Syncer) hear(device record.DeviceID, role enrol.Role, addresses ...stri
 			p.Addresses = p.Addresses[:limit.AddressesMax-1]
 		}
 		p.Addresses = append(p.Addresses, address)
+		p.passes = 0
 		s.unsaved = true
 	}
 }
@@ -162,7 +170,7 @@ func (s *Syncer) meet(who transport.Peer, address string) *peer {
 		return &peer{Device: who.Device}
 	}
 	p.Role, p.Name, p.Site, p.Person = who.Role, who.Name, who.Site(), who.Person
-	p.trouble, p.Astray = nil, false
+	p.trouble, p.Astray, p.passes = nil, false, 0
 	s.unsaved = true
 	if address != "" {
 		p.Addresses = slices.Insert(slices.DeleteFunc(p.Addresses, func(a string) bool { return a == address }), 0, address)

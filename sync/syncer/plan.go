@@ -2,6 +2,7 @@ package syncer
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 
 	"holdfast/backend/record"
@@ -29,7 +30,7 @@ type view struct {
 //
 // A desktop keeps to one node, of its own site if it can; without any node it turns to the other desktops. A member of the group keeps to the leader,
 // so that tentative edits flow to it, and without a leader to the other nodes. One that has moved dials its desktops, the last ones met first, until each has met it: they look for it
-// where it was, and tell each other.
+// where it was, and tell each other. Of more desktops than are dialled at a time, those that were dialled in vain let the others have their turn.
 func choose(v view) []record.DeviceID {
 	nodes, desktops := v.sorted(enrol.Node), v.sorted(enrol.Desktop)
 	switch {
@@ -54,7 +55,7 @@ func choose(v view) []record.DeviceID {
 	return append(ids(nodes, nodesMax), ids(desktops, desktopsMax)...)
 }
 
-// sorted gives the peers of a role: those of the own site first, then those that were reached last.
+// sorted gives the peers of a role: desktops whose turn it is, then those of the own site, then those that were reached last.
 func (v *view) sorted(role enrol.Role) []*peer {
 	var found []*peer
 	for _, p := range v.peers {
@@ -63,6 +64,9 @@ func (v *view) sorted(role enrol.Role) []*peer {
 		}
 	}
 	slices.SortFunc(found, func(a, b *peer) int {
+		if c := cmp.Compare(a.passes, b.passes); c != 0 && role == enrol.Desktop {
+			return c
+		}
 		if v.near(a) != v.near(b) {
 			if v.near(a) {
 				return -1

@@ -197,6 +197,9 @@ func (s *Syncer) Look() {
 func (s *Syncer) Fetching(hash record.Hash) bool { return s.claims.Fetching(hash) }
 
 func (s *Syncer) retry() {
+	for _, p := range s.peers {
+		p.passes = 0
+	}
 	for _, l := range s.links {
 		signal(l.now)
 	}

@@ -77,6 +77,7 @@ type party struct {
 	syncer      *syncer.Syncer
 	port        string
 	joining     bool // a node that is to be added to a group
+	meters      *meters
 }
 
 // newParty makes a device with a store; up starts what runs on it.
@@ -100,6 +101,9 @@ func (p *party) up() *party {
 	must(p.t, err)
 	p.port = p.listener.Addresses()[0]
 	dialer := &transport.Dialer{Credentials: p.credentials, Wall: time.Now}
+	if p.meters != nil {
+		dialer.Connect = p.meters.connect
+	}
 	config := syncer.Config{
 		Store: p.store, Credentials: p.credentials, Dialer: dialer, Listener: p.listener.Protocol(transport.Session),
 		Addresses: p.listener.Addresses, Devices: p.roster, Random: func() float64 { return 0 },

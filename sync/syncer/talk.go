@@ -184,17 +184,28 @@ func (s *Syncer) showCards(ctx context.Context, wires *frames, to enrol.Identity
 	if err != nil {
 		return nil, err
 	}
-	if err := wires.WriteFrame(mine); err != nil {
+	first := s.brief(to.Device, mine)
+	if err := wires.writeCard(first); err != nil {
 		return nil, err
 	}
-	theirs, err := wires.ReadFrame()
+	theirs, err := wires.readCard()
 	if err != nil {
 		return nil, err
 	}
-	spaces, err := s.takeCard(to, theirs)
-	if err != nil {
-		return nil, err
+	others := theirs.Others
+	if len(theirs.Digest) > 0 && first.follows(theirs.Held) {
+		if err := wires.writeCard(card{Others: mine.Others}); err != nil {
+			return nil, err
+		}
 	}
+	if theirs.follows(first.Held) {
+		second, err := wires.readCard()
+		if err != nil {
+			return nil, err
+		}
+		others = second.Others
+	}
+	spaces := s.takeCards(to, &theirs, others)
 	return spaces, wires.conn.SetDeadline(time.Time{})
 }
 
@@ -215,6 +226,22 @@ func (f *frames) ReadFrame() ([]byte, error) {
 
 // WriteFrame implements drive.FrameConn.
 func (f *frames) WriteFrame(frame []byte) error { return f.writer.WriteFrame(frame) }
+
+func (f *frames) writeCard(c card) error {
+	raw, err := record.Encode(c)
+	if err != nil {
+		return err
+	}
+	return f.WriteFrame(raw)
+}
+
+func (f *frames) readCard() (card, error) {
+	raw, err := f.ReadFrame()
+	if err != nil {
+		return card{}, err
+	}
+	return decodeCard(raw)
+}
 
 // Close implements drive.FrameConn.
 func (f *frames) Close() error { return f.conn.Close() }
