@@ -16,11 +16,12 @@ import (
 // Variables of the environment that open an encrypted data folder. A passphrase is no flag: other users of the computer can read those.
 const (
 	passphraseVariable = "HOLDFAST_PASSPHRASE"
+	againVariable      = "HOLDFAST_PASSPHRASE_AGAIN" // beside the recovery code: the same, to make it the folder's new one
 	recoveryVariable   = "HOLDFAST_RECOVERY_CODE"
 )
 
 func (e *environment) keys() program.Keys {
-	keys := program.Keys{Keyring: e.Keyring, Passphrase: os.Getenv(passphraseVariable), Recovery: e.recovery}
+	keys := program.Keys{Keyring: e.Keyring, Passphrase: os.Getenv(passphraseVariable), Again: os.Getenv(againVariable), Recovery: e.recovery}
 	if keys.Recovery == "" {
 		keys.Recovery = os.Getenv(recoveryVariable)
 	}

@@ -106,7 +106,7 @@ func (e *environment) root() *cobra.Command {
 	}
 	root.Flags().StringVar(&ready, "ready", "", "file to write once the first screen is shown")
 	root.PersistentFlags().StringVar(&e.data, "data", defaultData(), "the data folder")
-	root.PersistentFlags().StringVar(&e.recovery, "recovery-code", "", "the recovery code of an encrypted data folder, when nothing else opens it; also "+recoveryVariable)
+	root.PersistentFlags().StringVar(&e.recovery, "recovery-code", "", "the recovery code of an encrypted data folder, when nothing else opens it; also "+recoveryVariable+"; "+againVariable+" beside "+passphraseVariable+" sets a new passphrase with it")
 	root.PersistentFlags().BoolVar(&e.asJSON, "json", false, "print JSON")
 	root.PersistentFlags().BoolVarP(&e.loud, "verbose", "v", false, "say more about what happens")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })

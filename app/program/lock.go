@@ -12,14 +12,16 @@ import (
 type Keys struct {
 	Keyring    vault.Keyring // nil: this computer has none
 	Passphrase string        // set: used in place of the keyring
+	Again      string        // the passphrase once more, to make it the folder's new one beside Recovery
 	Recovery   string        // the recovery code; set: used in place of the others
 }
 
 func (k Keys) means() vault.Means {
-	return vault.Means{Keyring: k.Keyring, Passphrase: k.Passphrase, Recovery: k.Recovery}
+	return vault.Means{Keyring: k.Keyring, Passphrase: k.Passphrase, Again: k.Again, Recovery: k.Recovery}
 }
 
-// unlock gets the key of an encrypted folder; a plain one has none. A folder that needed its recovery code opens without it from now on where that can be done.
+// unlock gets the key of an encrypted folder; a plain one has none. A folder that needed its recovery code opens without it from now on where that can be done, but never with a
+// passphrase that may be mistyped: then it stays shut.
 func (p *Program) unlock() error {
 	exists, err := vault.Exists(p.config.Data)
 	if err != nil || !exists {
@@ -29,7 +31,12 @@ func (p *Program) unlock() error {
 	if p.key, err = vault.Open(p.config.Data, means); err != nil || means.Recovery == "" {
 		return err
 	}
-	if err := vault.Renew(p.config.Data, means, p.config.Random); err != nil {
+	err = vault.Renew(p.config.Data, means, p.config.Random)
+	if fault.Is(err, vault.PassphraseUnconfirmed) {
+		p.key = nil
+		return err
+	}
+	if err != nil {
 		p.config.Log.Warn("the folder will need its recovery code at the next start too", "error", err)
 	}
 	return nil

@@ -209,7 +209,9 @@ func TestPassphraseWrong(t *testing.T) {
 	refused(t, folder, Keys{Passphrase: "another horse, stapled"}, vault.PassphraseWrong, "recovery code")
 	refused(t, folder, Keys{Recovery: strings.Repeat("0", 32)}, vault.RecoveryWrong, "typing mistake")
 	complete(t, folder, Keys{Passphrase: passphrase}, made)
-	complete(t, folder, Keys{Passphrase: "another horse, stapled", Recovery: recovery}, made)
+	refused(t, folder, Keys{Passphrase: "another horse, stapled", Recovery: recovery}, vault.PassphraseUnconfirmed, "HOLDFAST_PASSPHRASE_AGAIN")
+	refused(t, folder, Keys{Passphrase: "another horse, stapled", Again: "another horse, stapeld", Recovery: recovery}, vault.PassphraseUnconfirmed, "HOLDFAST_PASSPHRASE_AGAIN")
+	complete(t, folder, Keys{Passphrase: "another horse, stapled", Again: "another horse, stapled", Recovery: recovery}, made)
 	complete(t, folder, Keys{Passphrase: "another horse, stapled"}, made)
 }
 

@@ -20,6 +20,7 @@ func withoutKeyring(t *testing.T) {
 	t.Helper()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", noBus)
 	t.Setenv("HOLDFAST_PASSPHRASE", "")
+	t.Setenv("HOLDFAST_PASSPHRASE_AGAIN", "")
 	t.Setenv("HOLDFAST_RECOVERY_CODE", "")
 }
 
@@ -72,8 +73,11 @@ func TestLostKeyOfAnEncryptedFolder(t *testing.T) {
 	t.Setenv("HOLDFAST_RECOVERY_CODE", "0000-0000-0000-0000-0000-0000-0000-0000")
 	shut(t, "recovery_wrong", "recovery code", folder)
 
-	opensComplete(t, folder, made.Recovery, ids)
 	t.Setenv("HOLDFAST_RECOVERY_CODE", made.Recovery)
+	shut(t, "passphrase_unconfirmed", "recovery code", folder)
+	t.Setenv("HOLDFAST_PASSPHRASE_AGAIN", "another horse altogether")
+	opensComplete(t, folder, made.Recovery, ids)
+	t.Setenv("HOLDFAST_PASSPHRASE_AGAIN", "")
 	fresh := printed[map[string]string](t, "recovery", "--data", folder)["recovery"]
 	if fresh == "" || fresh == made.Recovery {
 		t.Fatalf("the new recovery code is %q", fresh)

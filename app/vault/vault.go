@@ -21,6 +21,8 @@ const (
 	PassphraseMissing fault.Code = "passphrase_missing" // the folder opens with a passphrase and none was given
 	PassphraseWrong   fault.Code = "passphrase_wrong"
 	RecoveryWrong     fault.Code = "recovery_wrong" // mistyped, or another folder's
+	// PassphraseUnconfirmed: a passphrase that is not the folder's came with the recovery code. It may be mistyped, so it becomes the folder's only when it comes twice.
+	PassphraseUnconfirmed fault.Code = "passphrase_unconfirmed"
 )
 
 // KeyBytes is the length of a folder's key.
@@ -46,6 +48,7 @@ type Wish struct {
 type Means struct {
 	Keyring    Keyring // nil: this computer has none
 	Passphrase string
+	Again      string // beside Recovery: Passphrase once more, where it is to become the folder's new one
 	Recovery   string
 }
 
@@ -113,7 +116,7 @@ func Open(folder string, means Means) ([]byte, error) {
 }
 
 // Renew lets a folder that needed its recovery code open without it again: with the passphrase of means where there is one, with a new secret in the keyring otherwise. It does nothing
-// when the folder opens without the code. Key and recovery code stay as they are.
+// when the folder opens without the code. Key and recovery code stay as they are. A passphrase that means does not hold twice is refused as PassphraseUnconfirmed.
 func Renew(folder string, means Means, random io.Reader) error {
 	content, err := read(folder)
 	if err != nil {
@@ -126,11 +129,23 @@ func Renew(folder string, means Means, random io.Reader) error {
 	if err != nil {
 		return err
 	}
+	if means.Passphrase != means.Again {
+		return unconfirmed(content.Passphrase != nil)
+	}
 	s := &sealer{random: random, keyring: means.Keyring}
 	if err := s.daily(content, key, Wish{Passphrase: means.Passphrase}); err != nil {
 		return err
 	}
 	return write(folder, content)
+}
+
+func unconfirmed(other bool) error {
+	found := "The passphrase in HOLDFAST_PASSPHRASE does not open this data folder"
+	if !other {
+		found = "This data folder opens with a keyring, and HOLDFAST_PASSPHRASE holds a passphrase"
+	}
+	return fault.New(PassphraseUnconfirmed, "vault.Renew", found+". If it is to be the folder's new passphrase, set it in HOLDFAST_PASSPHRASE_AGAIN as well, so that no mistyped one is taken. "+
+		"Otherwise correct it, or unset it to open with the recovery code alone. Nothing was changed.")
 }
 
 // Reissue gives a folder that means opens a new recovery code; the old one opens it no more.

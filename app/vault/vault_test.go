@@ -177,11 +177,28 @@ func TestRenew(t *testing.T) {
 	if err := Renew(folder, Means{Keyring: other, Recovery: recovery}, rand.Reader); err != nil || !bytes.Equal(renewed, content(t, folder)) {
 		t.Errorf("what opens already was renewed (%v)", err)
 	}
-	if err := Renew(folder, Means{Passphrase: passphrase, Recovery: recovery}, rand.Reader); err != nil {
+	if err := Renew(folder, Means{Passphrase: passphrase, Again: passphrase, Recovery: recovery}, rand.Reader); err != nil {
 		t.Fatal(err)
 	}
 	opens(t, folder, key, Means{Passphrase: passphrase})
 	opens(t, folder, key, Means{Recovery: recovery})
+}
+
+// TestAMistypedPassphraseIsNotTaken: beside a recovery code a passphrase opens nothing, so nothing else would notice that it is mistyped.
+func TestAMistypedPassphraseIsNotTaken(t *testing.T) {
+	const mistyped = "a horse, correctly stapeld"
+	ring := newKeyring()
+	for name, wish := range map[string]Wish{"passphrase": {Passphrase: passphrase}, "keyring": {}} {
+		folder, key, recovery := create(t, wish, ring)
+		before := content(t, folder)
+		for _, again := range []string{"", passphrase} {
+			err := Renew(folder, Means{Passphrase: mistyped, Again: again, Recovery: recovery}, rand.Reader)
+			if !fault.Is(err, PassphraseUnconfirmed) || !strings.Contains(fault.SentenceOf(err), "HOLDFAST_PASSPHRASE_AGAIN") || !bytes.Equal(before, content(t, folder)) {
+				t.Errorf("%s, again %q: %v", name, again, err)
+			}
+		}
+		opens(t, folder, key, Means{Passphrase: wish.Passphrase, Keyring: ring})
+	}
 }
 
 func TestFilesThatCannotBeUsed(t *testing.T) {

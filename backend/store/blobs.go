@@ -20,6 +20,7 @@ import (
 // Blobs keeps files under the SHA-256 of their content, at most limit.BlobBytesMax each. A file that stands under its name is whole: downloads grow beside it.
 type Blobs struct {
 	folder string
+	shelf  shelf
 	store  *Store
 	room   *room
 
@@ -39,6 +40,10 @@ type download struct {
 const partialName = "partial"
 
 func (b *Blobs) prepare() error {
+	var err error
+	if b.folder, b.shelf, err = newShelf(&b.store.cfg); err != nil {
+		return err
+	}
 	b.partial, b.uploads = map[record.Hash]*download{}, map[record.ID]*download{}
 	for _, name := range []string{partialName, heldName} {
 		if err := os.MkdirAll(filepath.Join(b.folder, name), folderMode); err != nil {
@@ -54,30 +59,35 @@ func (b *Blobs) prepare() error {
 			return folderFault(err, "store.Open", b.folder)
 		}
 	}
-	return b.dropOldUploads()
+	return errors.Join(b.dropOldUploads(), b.sealPlain())
 }
 
 const putPrefix = "put-"
 
 func (b *Blobs) path(h record.Hash) string {
-	name := h.String()
+	name := b.shelf.name(h)
 	return filepath.Join(b.folder, name[:2], name)
 }
 
 func (b *Blobs) partialPath(h record.Hash) string {
-	return filepath.Join(b.folder, partialName, h.String())
+	return filepath.Join(b.folder, partialName, b.shelf.name(h))
 }
 
 // Put stores the content of r.
 func (b *Blobs) Put(ctx context.Context, r io.Reader) (record.Hash, int64, error) {
 	const op = "store.Blobs.Put"
-	f, err := os.CreateTemp(filepath.Join(b.folder, partialName), putPrefix+"*")
+	temporary, err := os.CreateTemp(filepath.Join(b.folder, partialName), putPrefix+"*")
+	if err = errors.Join(err, closeIf(temporary)); err != nil {
+		return record.Hash{}, 0, folderFault(err, op, b.folder)
+	}
+	path := temporary.Name()
+	defer os.Remove(path)
+	f, err := b.shelf.extend(path)
 	if err != nil {
 		return record.Hash{}, 0, folderFault(err, op, b.folder)
 	}
-	defer os.Remove(f.Name())
 	sum := sha256.New()
-	size, err := io.Copy(io.MultiWriter(f, sum), io.LimitReader(roomReader{b.room, contextReader{ctx, r}}, limit.BlobBytesMax+1))
+	size, err := appendAll(f, io.TeeReader(io.LimitReader(roomReader{b.room, contextReader{ctx, r}}, limit.BlobBytesMax+1), sum))
 	if err == nil {
 		err = f.Sync()
 	}
@@ -88,7 +98,25 @@ func (b *Blobs) Put(ctx context.Context, r io.Reader) (record.Hash, int64, error
 		return record.Hash{}, 0, tooLarge(op)
 	}
 	h := record.Hash(sum.Sum(nil))
-	return h, size, b.place(f.Name(), h)
+	return h, size, b.place(path, h, size)
+}
+
+// appendAll appends what r gives, a piece of the disk's at a time.
+func appendAll(f blobFile, r io.Reader) (size int64, err error) {
+	piece := make([]byte, limit.BlobChunkBytes)
+	for {
+		n, err := io.ReadFull(r, piece)
+		if appendErr := f.Append(piece[:n]); appendErr != nil {
+			return size, appendErr
+		}
+		size += int64(n)
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return size, nil
+		}
+		if err != nil {
+			return size, err
+		}
+	}
 }
 
 // contextReader ends with the context.
@@ -117,10 +145,13 @@ func (r roomReader) Read(p []byte) (int, error) {
 	return r.r.Read(p)
 }
 
-// place puts a synced file under its name, durably.
-func (b *Blobs) place(from string, h record.Hash) error {
+// place puts a synced file of size bytes under its name, durably.
+func (b *Blobs) place(from string, h record.Hash, size int64) error {
 	to := b.path(h)
-	err := os.MkdirAll(filepath.Dir(to), folderMode)
+	err := b.shelf.finish(from, h, size)
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(to), folderMode)
+	}
 	if err == nil {
 		err = os.Rename(from, to)
 	}
@@ -151,7 +182,7 @@ func (b *Blobs) Size(h record.Hash) (int64, error) {
 	if err != nil {
 		return 0, b.missing(err)
 	}
-	return info.Size(), nil
+	return b.shelf.size(info.Size()), nil
 }
 
 func (b *Blobs) missing(err error) error {
@@ -163,7 +194,7 @@ func (b *Blobs) missing(err error) error {
 
 // Open opens a blob for reading at any place. Close it.
 func (b *Blobs) Open(h record.Hash) (io.ReadSeekCloser, error) {
-	f, err := os.Open(b.path(h))
+	f, err := b.shelf.read(b.path(h))
 	if err != nil {
 		return nil, b.missing(err)
 	}
@@ -184,12 +215,27 @@ func (b *Blobs) download(h record.Hash) *download {
 	d := b.partial[h]
 	if d == nil {
 		d = &download{}
-		if info, err := os.Stat(b.partialPath(h)); err == nil {
-			d.size = info.Size()
+		if size, err := b.left(b.partialPath(h), 0); err == nil {
+			d.size = size
 			b.partial[h] = d
 		}
 	}
 	return d
+}
+
+// left gives how many bytes an earlier run left of a file in the making; the last tail of them count only where it is certain that they are whole.
+func (b *Blobs) left(path string, tail int64) (int64, error) {
+	if _, err := os.Stat(path); err != nil {
+		return 0, err
+	}
+	if err := b.shelf.mend(path, tail); err != nil {
+		return 0, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, err
+	}
+	return b.shelf.size(info.Size()), nil
 }
 
 func (b *Blobs) forget(h record.Hash) {
@@ -228,7 +274,7 @@ func (b *Blobs) WriteChunk(ctx context.Context, h record.Hash, offset, total int
 	if record.Hash(d.sum.Sum(nil)) != h {
 		return false, b.damaged(op, h)
 	}
-	return true, b.place(b.partialPath(h), h)
+	return true, b.place(b.partialPath(h), h, total)
 }
 
 // damaged empties a download whose bytes are wrong. The empty file stays: it says that the blob was begun, and so is wanted.
@@ -254,11 +300,14 @@ func (b *Blobs) extend(ctx context.Context, d *download, path string, chunk []by
 	if err := b.room.check(len(chunk)); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
+	f, err := b.shelf.extend(path)
 	if err != nil {
 		return folderFault(err, "store.Blobs.WriteChunk", b.folder)
 	}
 	defer f.Close()
+	if err := f.Cut(d.size); err != nil || f.Size() < d.size { // what a failed write left behind does not count
+		return folderFault(errors.Join(err, io.ErrUnexpectedEOF), "store.Blobs.WriteChunk", b.folder)
+	}
 	if d.sum == nil {
 		sum := sha256.New()
 		if _, err := io.Copy(sum, io.LimitReader(contextReader{ctx, f}, d.size)); err != nil {
@@ -266,42 +315,13 @@ func (b *Blobs) extend(ctx context.Context, d *download, path string, chunk []by
 		}
 		d.sum = sum
 	}
-	_, err = f.WriteAt(chunk, d.size)
-	if err == nil {
+	if err = f.Append(chunk); err == nil {
 		err = f.Sync()
 	}
 	if err != nil {
-		return folderFault(errors.Join(err, f.Truncate(d.size)), "store.Blobs.WriteChunk", b.folder)
+		return folderFault(errors.Join(err, f.Cut(d.size)), "store.Blobs.WriteChunk", b.folder)
 	}
 	d.size += int64(len(chunk))
 	_, err = d.sum.Write(chunk)
 	return err
-}
-
-// verify reports the blobs whose content is not what their name says.
-func (b *Blobs) verify(ctx context.Context, report func(sentence string)) error {
-	return filepath.WalkDir(b.folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return folderFault(err, "store.Verify", b.folder)
-		}
-		if entry.IsDir() {
-			if entry.Name() == partialName || entry.Name() == heldName {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		f, err := os.Open(path)
-		if err != nil {
-			return folderFault(err, "store.Verify", b.folder)
-		}
-		defer f.Close()
-		sum := sha256.New()
-		if _, err := io.Copy(sum, contextReader{ctx, f}); err != nil {
-			return folderFault(err, "store.Verify", b.folder)
-		}
-		if (record.Hash(sum.Sum(nil))).String() != entry.Name() {
-			report("The attached file " + path + " is damaged.")
-		}
-		return nil
-	})
 }

@@ -39,6 +39,9 @@ const (
 // WrongKey: the database is encrypted with another key than Config.Key, or not at all.
 const WrongKey fault.Code = "wrong_key"
 
+// KeyUncertain: the database does not open with Config.Key, and nothing tells whether that is the wrong one or the database's own list of keys is damaged.
+const KeyUncertain fault.Code = "key_uncertain"
+
 // database is one open Badger folder. users counts those that read it, so that a restore closes it behind the last one.
 type database struct {
 	*badger.DB
@@ -53,6 +56,9 @@ func openDatabase(folder string, key []byte, log *slog.Logger) (*database, error
 	}
 	if err := db.redo(); err != nil {
 		return nil, errors.Join(err, db.Close())
+	}
+	if err := keepRegistry(folder); err != nil {
+		log.Warn("The copy of the database's keys could not be renewed.", "folder", folder, "error", err)
 	}
 	return db, nil
 }
@@ -101,7 +107,7 @@ func openFault(err error, folder string) error {
 	var number syscall.Errno
 	switch {
 	case errors.Is(err, badger.ErrEncryptionKeyMismatch):
-		return fault.Wrap(err, WrongKey, "store.Open", "The data is locked with another key. Use the recovery code; nothing was changed.")
+		return wrongKey(err)
 	case errors.As(err, &number) && !errors.Is(err, fs.ErrNotExist):
 		return folderFault(err, "store.Open", folder)
 	}

@@ -32,6 +32,7 @@ type Health struct {
 type healthNotes struct {
 	folder  string
 	rebuilt string
+	opening []string // what was mended before the database could be opened
 	damage  []string
 	forks   atomic.Int64
 	journal atomic.Int64

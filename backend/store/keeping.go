@@ -15,7 +15,9 @@ import (
 // heldName is the folder of the notes on who else keeps a blob: a file for each blob, with the device's id in it.
 const heldName = "held"
 
-func (b *Blobs) heldPath(h record.Hash) string { return filepath.Join(b.folder, heldName, h.String()) }
+func (b *Blobs) heldPath(h record.Hash) string {
+	return filepath.Join(b.folder, heldName, b.shelf.name(h))
+}
 
 // Wish asks for a blob whatever else is wanted: an empty download, which outlasts a restart, says so. A blob that is here is left alone.
 func (b *Blobs) Wish(h record.Hash) error {

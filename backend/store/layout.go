@@ -19,14 +19,16 @@ const formatVersion = 1
 
 // The data folder. DESIGN.md says what each part is for.
 const (
-	formatName  = "FORMAT"  // formatVersion in decimal
-	lockName    = "LOCK"    // locked while a program has the folder open
-	currentName = "CURRENT" // name of the active folder below db
-	cleanName   = "CLEAN"   // there only between a clean Close and the next Open: where this device's incarnations stand
-	journalName = "journal" // segments 00000001.log, 00000002.log …
-	databases   = "db"      // one Badger folder; others are leftovers (removed) or were set aside (kept)
-	blobsName   = "blobs"   // ab/abcdef…: whole blobs; partial/abcdef…: downloads; held/abcdef…: who else keeps the blob
-	asideMark   = ".damaged-"
+	formatName   = "FORMAT"   // formatVersion in decimal
+	lockName     = "LOCK"     // locked while a program has the folder open
+	currentName  = "CURRENT"  // name of the active folder below db
+	keyCheckName = "KEYCHECK" // which key the folder is locked with, without saying the key; tells a wrong key from damage
+	cleanName    = "CLEAN"    // there only between a clean Close and the next Open: where this device's incarnations stand
+	journalName  = "journal"  // segments 00000001.log, 00000002.log …
+	databases    = "db"       // one Badger folder; others are leftovers (removed) or were set aside (kept)
+	blobsName    = "blobs"    // ab/abcdef…: whole blobs; partial/abcdef…: downloads; held/abcdef…: who else keeps the blob
+	sealedName   = "sealed"   // the same for a store with a key: encrypted, under names that only the key tells
+	asideMark    = ".damaged-"
 )
 
 const (

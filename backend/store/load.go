@@ -174,7 +174,7 @@ func (s *Store) replay(ctx context.Context, clean cleanMarker) error {
 	if err != nil {
 		return folderFault(err, "store.Open", filepath.Join(s.cfg.Dir, journalName))
 	}
-	s.health.damage = s.journal.damage
+	s.health.damage = append(slices.Clone(s.health.opening), s.journal.damage...)
 	s.health.journal.Store(s.journal.bytes())
 	if kept, err = s.withoutLost(kept, lost); err != nil {
 		return err

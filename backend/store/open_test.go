@@ -242,6 +242,110 @@ func TestAnEncryptedStoreOpensWithItsKeyOnly(t *testing.T) {
 	}
 }
 
+// TestADamagedKeyRegistryIsNoWrongKey: people who are told of a wrong key look for another one, and none would help.
+func TestADamagedKeyRegistryIsNoWrongKey(t *testing.T) {
+	ctx := context.Background()
+	key := []byte("0123456789abcdef0123456789abcdef")
+	flip := func(at int) func(raw []byte) []byte {
+		return func(raw []byte) []byte { raw[at] ^= 0x10; return raw }
+	}
+	spoils := map[string]func(raw []byte) []byte{
+		"its head":    flip(20),
+		"its vector":  flip(0),
+		"a length":    flip(28),
+		"a key":       flip(60),
+		"its end":     func(raw []byte) []byte { return raw[:len(raw)-3] },
+		"all of it":   func([]byte) []byte { return nil },
+		"the file is": nil,
+	}
+	for name, spoil := range spoils {
+		t.Run(name, func(t *testing.T) {
+			cfg := configIn(t.TempDir(), newSigner("A"))
+			cfg.Key = key
+			s, err := Open(ctx, cfg)
+			must(t, err)
+			fill(t, s, 100)
+			want := s.Frontier(lyon)
+			must(t, s.Close())
+			spoilRegistry(t, cfg.Dir, spoil)
+			s = openStore(t, cfg)
+			if h := s.Health(); s.Frontier(lyon) != want || h.Rebuilt != "" || len(h.Damage) != 1 || !strings.Contains(h.Damage[0], "KEYREGISTRY") {
+				t.Errorf("at %v, want %v; %+v", s.Frontier(lyon), want, h)
+			}
+			if found, err := s.Verify(ctx); err != nil || len(found) != 1 { // the notice itself
+				t.Errorf("%v: %v", found, err)
+			}
+		})
+	}
+}
+
+func spoilRegistry(t testing.TB, dir string, spoil func(raw []byte) []byte) {
+	t.Helper()
+	file := filepath.Join(dir, databases, "1", badger.KeyRegistryFileName)
+	if spoil == nil {
+		must(t, os.Remove(file))
+		return
+	}
+	raw, err := os.ReadFile(file)
+	must(t, err)
+	must(t, os.WriteFile(file, spoil(raw), fileMode))
+}
+
+// TestADamagedKeyRegistryWithoutACopy: with a key that is proven it is damage like any other; with one that is not, both possibilities are told and nothing is changed.
+func TestADamagedKeyRegistryWithoutACopy(t *testing.T) {
+	ctx := context.Background()
+	for name, proven := range map[string]bool{"proven": true, "of an older program": false} {
+		t.Run(name, func(t *testing.T) {
+			cfg := configIn(t.TempDir(), newSigner("A"))
+			cfg.Key = []byte("0123456789abcdef0123456789abcdef")
+			s, err := Open(ctx, cfg)
+			must(t, err)
+			id := newID()
+			_, err = s.Append(ctx, draftOf(id, true, "Only in the journal"))
+			must(t, err)
+			must(t, s.Close())
+			folder := filepath.Join(cfg.Dir, databases, "1")
+			must(t, os.Remove(filepath.Join(folder, registryCopy)))
+			if !proven {
+				must(t, os.Remove(filepath.Join(cfg.Dir, keyCheckName)))
+			}
+			spoilRegistry(t, cfg.Dir, func(raw []byte) []byte { raw[20] ^= 1; return raw })
+			if !proven {
+				_, err := Open(ctx, cfg)
+				if sentence := fault.SentenceOf(err); !fault.Is(err, KeyUncertain) || !strings.Contains(sentence, "vault.json") || !strings.Contains(sentence, "KEYREGISTRY") {
+					t.Errorf("opening says %v", err)
+				}
+				return
+			}
+			s = openStore(t, cfg)
+			if s.Health().Rebuilt == "" || titleOf(t, s, id) != "Only in the journal" {
+				t.Errorf("%+v", s.Health())
+			}
+		})
+	}
+}
+
+// TestADamagedKeyRegistryOfAPlainFolder: it holds nothing that is needed.
+func TestADamagedKeyRegistryOfAPlainFolder(t *testing.T) {
+	ctx := context.Background()
+	cfg := configIn(t.TempDir(), newSigner("A"))
+	s, err := Open(ctx, cfg)
+	must(t, err)
+	fill(t, s, 100)
+	want := s.Frontier(lyon)
+	must(t, s.Close())
+	spoilRegistry(t, cfg.Dir, func(raw []byte) []byte { raw[20] ^= 1; return raw })
+	s = openStore(t, cfg)
+	if s.Frontier(lyon) != want || s.Health().Rebuilt != "" {
+		t.Errorf("at %v, want %v; %+v", s.Frontier(lyon), want, s.Health())
+	}
+	must(t, s.Close())
+	must(t, os.WriteFile(filepath.Join(cfg.Dir, keyCheckName), []byte("no"), fileMode))
+	if s = openStore(t, cfg); s.Frontier(lyon) != want {
+		t.Error("a damaged KEYCHECK keeps a folder shut")
+	}
+}
+
 func TestAWrongClockIsToldAndRefusesNothing(t *testing.T) {
 	ctx := context.Background()
 	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)

@@ -6,6 +6,7 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -15,7 +16,6 @@ import (
 	"strconv"
 	"strings"
 
-	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
 )
 
@@ -200,7 +200,7 @@ func (j *journal) decode(body []byte, frame *journalFrame) error {
 }
 
 func wrongJournalKey(err error) error {
-	return &fault.Fault{Code: WrongKey, Op: "store.Open", Sentence: "The journal is locked with another key. Use the recovery code; nothing was changed.", Err: err}
+	return wrongKey(errors.Join(errors.New("a frame of the journal does not open"), err))
 }
 
 // take hands over what a segment holds, and puts the segment in order. ends is the size it is known to have had, or zero. A damaged one is set aside.

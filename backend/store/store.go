@@ -104,7 +104,7 @@ func newStore(cfg Config, lock *os.File) *Store {
 	}
 	s.room = s.newRoom(databaseReserveBytes)
 	s.journalRoom = s.newRoom(journalReserveBytes)
-	s.blobs = &Blobs{folder: filepath.Join(cfg.Dir, blobsName), store: s, room: s.newRoom(blobReserveBytes)}
+	s.blobs = &Blobs{store: s, room: s.newRoom(blobReserveBytes)}
 	return s
 }
 
@@ -123,9 +123,6 @@ func (s *Store) start(ctx context.Context) error {
 	if err := roomToOpen(s.cfg.Files, s.cfg.Dir); err != nil {
 		return err
 	}
-	if err := s.blobs.prepare(); err != nil {
-		return err
-	}
 	clean, err := takeCleanMarker(s.cfg.Dir)
 	if err != nil {
 		return err
@@ -136,6 +133,9 @@ func (s *Store) start(ctx context.Context) error {
 	}
 	if damaged != nil {
 		defer damaged.close()
+	}
+	if err := s.blobs.prepare(); err != nil { // with a key that the database has proven
+		return err
 	}
 	if err := s.load(); err != nil {
 		return err
@@ -162,12 +162,34 @@ func (s *Store) openCurrent() (damaged *salvage, err error) {
 		return nil, folderFault(err, "store.Open", s.cfg.Dir)
 	}
 	folder := filepath.Join(s.cfg.Dir, databases, name)
-	s.db, err = openDatabase(folder, s.cfg.Key, s.cfg.Log)
+	err = s.unlock(folder)
 	if !fault.Is(err, fault.Corrupt) {
 		return nil, err
 	}
 	s.cfg.Log.Error("The database is damaged; it is set aside.", "folder", folder, "error", err)
 	return s.replaceDamaged(name)
+}
+
+// unlock opens a database with the key, and tells a wrong key from damage to where the database keeps its own.
+func (s *Store) unlock(folder string) error {
+	proven, err := provesKey(s.cfg.Dir, s.cfg.Key)
+	if err != nil {
+		return err
+	}
+	if proven {
+		said, err := mendRegistry(folder, s.cfg.Key)
+		if err != nil {
+			return err
+		}
+		if said != "" {
+			s.health.opening = append(s.health.opening, said)
+		}
+	}
+	s.db, err = openDatabase(folder, s.cfg.Key, s.cfg.Log)
+	if err == nil && !proven {
+		err = noteKey(s.cfg.Dir, s.cfg.Key)
+	}
+	return sortKeyFault(err, proven, folder)
 }
 
 func (s *Store) replaceDamaged(name string) (*salvage, error) {
@@ -217,6 +239,9 @@ func (s *Store) shutDown() error {
 	s.db.users.Wait()
 	if dbErr := s.db.Close(); dbErr != nil {
 		err = errors.Join(err, writeFault(dbErr, s.db.folder))
+	}
+	if keepErr := keepRegistry(s.db.folder); keepErr != nil {
+		s.cfg.Log.Warn("The copy of the database's keys could not be renewed.", "error", keepErr)
 	}
 	if err == nil {
 		s.dropRenewed()

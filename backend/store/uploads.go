@@ -57,13 +57,12 @@ func (b *Blobs) upload(id record.ID) *download {
 		return d
 	}
 	d = &download{}
-	if info, err := os.Stat(b.uploadPath(id)); err == nil {
-		d.size = max(0, info.Size()-limit.BlobChunkBytes)
-		if os.Truncate(b.uploadPath(id), d.size) != nil {
-			return &download{} // what cannot be cut cannot be written either
-		}
-		b.uploads[id] = d
+	size, err := b.left(b.uploadPath(id), limit.BlobChunkBytes)
+	if err != nil {
+		return d // what cannot be cut cannot be written either
 	}
+	d.size = size
+	b.uploads[id] = d
 	return d
 }
 
@@ -144,22 +143,11 @@ func (b *Blobs) Adopt(ctx context.Context, id record.ID, size int64, want record
 		return hash, errors.Join(fault.New(fault.Corrupt, op, "The file did not arrive as it was sent. Attach it again."), b.forgetUpload(id))
 	}
 	if !b.Has(hash) {
-		if err := b.settle(id, hash, size); err != nil {
+		if err := b.place(b.uploadPath(id), hash, size); err != nil {
 			return hash, err
 		}
 	}
 	return hash, b.forgetUpload(id)
-}
-
-// settle puts a whole upload under its name. Nothing at all is a file too.
-func (b *Blobs) settle(id record.ID, hash record.Hash, size int64) error {
-	if size == 0 {
-		f, err := os.OpenFile(b.uploadPath(id), os.O_WRONLY|os.O_CREATE, fileMode)
-		if err = errors.Join(err, closeIf(f)); err != nil {
-			return folderFault(err, "store.Blobs.Adopt", b.folder)
-		}
-	}
-	return b.place(b.uploadPath(id), hash)
 }
 
 func closeIf(f *os.File) error {
@@ -173,7 +161,7 @@ func closeIf(f *os.File) error {
 func (b *Blobs) sumOf(ctx context.Context, d *download, path string, size int64) (record.Hash, error) {
 	if d.sum == nil {
 		d.sum = sha256.New()
-		f, err := os.Open(path)
+		f, err := b.shelf.read(path)
 		if errors.Is(err, os.ErrNotExist) && size == 0 {
 			return record.Hash(d.sum.Sum(nil)), nil
 		}

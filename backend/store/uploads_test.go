@@ -35,8 +35,10 @@ func stored(t *testing.T, b *Blobs) []string {
 	return all
 }
 
-func TestAFileHandedInThreeTimesIsStoredOnce(t *testing.T) {
-	b := newStoreOf(t, newSigner("A")).Blobs()
+func TestAFileHandedInThreeTimesIsStoredOnce(t *testing.T) { bothWays(t, handedInThreeTimes) }
+
+func handedInThreeTimes(t *testing.T, key []byte) {
+	b := openStore(t, keyed(key).in(t.TempDir())).Blobs()
 	content := bytes.Repeat([]byte("holdfast "), 100_000)
 	for _, piece := range []int{limit.BlobChunkBytes, 1000 * 9, 100_000} {
 		if hash := handIn(t, b, content, piece); hash != sha256.Sum256(content) {
@@ -55,14 +57,16 @@ func TestAFileHandedInThreeTimesIsStoredOnce(t *testing.T) {
 }
 
 // The program is killed while it writes: the piece that it never answered for is torn.
-func TestAnUploadGoesOnAfterACrash(t *testing.T) {
+func TestAnUploadGoesOnAfterACrash(t *testing.T) { bothWays(t, uploadGoesOnAfterACrash) }
+
+func uploadGoesOnAfterACrash(t *testing.T, key []byte) {
 	ctx := context.Background()
-	dir, device, id := t.TempDir(), newSigner("A"), newID()
+	cfg, id := keyed(key).in(t.TempDir()), newID()
 	content := make([]byte, 3*limit.BlobChunkBytes+1000)
 	for i := range content {
 		content[i] = byte(i >> 7)
 	}
-	s, err := Open(ctx, configIn(dir, device))
+	s, err := Open(ctx, cfg)
 	must(t, err)
 	for at := 0; at < 2*limit.BlobChunkBytes; at += limit.BlobChunkBytes {
 		_, err = s.Blobs().Extend(ctx, id, int64(at), content[at:at+limit.BlobChunkBytes])
@@ -75,7 +79,7 @@ func TestAnUploadGoesOnAfterACrash(t *testing.T) {
 	_, err = f.Write(make([]byte, 5000)) // the length reached the disk, the bytes did not
 	must(t, err)
 	must(t, f.Close())
-	b := openStore(t, configIn(dir, device)).Blobs()
+	b := openStore(t, cfg).Blobs()
 	at := b.Upload(id)
 	if at < limit.BlobChunkBytes || at > 2*limit.BlobChunkBytes {
 		t.Fatalf("%d bytes are here", at)
@@ -95,9 +99,11 @@ func TestAnUploadGoesOnAfterACrash(t *testing.T) {
 	}
 }
 
-func TestAnUploadOfOtherContentIsRefused(t *testing.T) {
+func TestAnUploadOfOtherContentIsRefused(t *testing.T) { bothWays(t, uploadOfOtherContent) }
+
+func uploadOfOtherContent(t *testing.T, key []byte) {
 	ctx := context.Background()
-	b := newStoreOf(t, newSigner("A")).Blobs()
+	b := openStore(t, keyed(key).in(t.TempDir())).Blobs()
 	id := newID()
 	_, err := b.Extend(ctx, id, 0, []byte("wrong"))
 	must(t, err)
@@ -152,10 +158,12 @@ func TestUploadsAreBoundedAndForgotten(t *testing.T) {
 	}
 }
 
-func TestAFullDiskTakesNoFile(t *testing.T) {
+func TestAFullDiskTakesNoFile(t *testing.T) { bothWays(t, fullDiskTakesNoFile) }
+
+func fullDiskTakesNoFile(t *testing.T, key []byte) {
 	ctx := context.Background()
 	disk := newFaultyDisk(1, 0)
-	config := configIn(t.TempDir(), newSigner("A"))
+	config := keyed(key).in(t.TempDir())
 	config.Files = disk
 	b := openStore(t, config).Blobs()
 	id, content := newID(), bytes.Repeat([]byte("x"), limit.BlobChunkBytes)

@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/hex"
-	"io/fs"
-	"path/filepath"
 
 	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
@@ -36,27 +33,4 @@ func (n *Snapshot) Frontiers() ([]record.Frontier, error) {
 		return err
 	})
 	return all, n.reader.db.readFault(err, "store.Snapshot")
-}
-
-// Each hands every whole file's hash to yield, ordered; an error of yield ends the walk.
-func (b *Blobs) Each(ctx context.Context, yield func(record.Hash) error) error {
-	return filepath.WalkDir(b.folder, func(_ string, entry fs.DirEntry, err error) error {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return folderFault(err, "store.Blobs.Each", b.folder)
-		}
-		if entry.IsDir() {
-			if entry.Name() == partialName {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		raw, err := hex.DecodeString(entry.Name())
-		if err != nil || len(raw) != len(record.Hash{}) {
-			return nil // not one of ours
-		}
-		return yield(record.Hash(raw))
-	})
 }

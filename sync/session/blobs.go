@@ -75,6 +75,12 @@ func (s *Session) fillBlobs() ([]Message, error) {
 	for len(s.serving) > 0 && s.flightBytes < windowBytes {
 		want := &s.serving[0]
 		chunk, err := s.chunk(want)
+		if fault.Is(err, fault.Corrupt) { // a damaged file is as good as none
+			s.cfg.Log.Warn("a file on this device is damaged", "hash", want.Hash, "error", err)
+			s.controls = append(s.controls, &BlobChunk{Hash: want.Hash, Missing: true})
+			s.serving = s.serving[1:]
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -82,6 +82,40 @@ func TestOneFileInThreeEditsTravelsOnce(t *testing.T) {
 	b.holds(t, content)
 }
 
+// rotten finds its files damaged behind the first piece.
+type rotten struct{ session.Blobs }
+
+func (r rotten) Open(hash record.Hash) (io.ReadSeekCloser, error) {
+	f, err := r.Blobs.Open(hash)
+	return rottenFile{f}, err
+}
+
+type rottenFile struct{ io.ReadSeekCloser }
+
+func (f rottenFile) Read(into []byte) (int, error) {
+	if at, err := f.Seek(0, io.SeekCurrent); err != nil || at >= limit.BlobChunkBytes {
+		return 0, fault.New(fault.Corrupt, "test", "An attached file is damaged.")
+	}
+	return f.ReadSeekCloser.Read(into)
+}
+
+// TestADamagedFileIsAsGoodAsNone: the conversation goes on, and the rest comes from whoever holds the file whole.
+func TestADamagedFileIsAsGoodAsNone(t *testing.T) {
+	a, b, c := newSide(t, "A"), newSide(t, "B"), newSide(t, "C")
+	content, other := picture(3, 3*limit.BlobChunkBytes), picture(4, 1000)
+	hash, small := a.put(t, content), a.put(t, other)
+	b.put(t, content)
+	a.blobs = rotten{a.store.Blobs()}
+	a.append(t, note(hash), note(small))
+	meet(t, a, c, -1)
+	if c.store.Blobs().Has(hash) {
+		t.Error("a damaged file arrived")
+	}
+	c.holds(t, other)
+	meet(t, b, c, -1)
+	c.holds(t, content)
+}
+
 // liar gives other bytes than the name of a file says.
 type liar struct {
 	session.Blobs

@@ -93,6 +93,7 @@ const codes: Record<string, string> = {
   wrong_authority: 'Wer hier antwortet, ist nicht, wen die Einladung nennt.',
   keyring_missing: 'Dieser Rechner hat keinen Schlüsselbund, den Holdfast zum Verschlüsseln nutzen kann: Starten Sie Holdfast mit einer Passphrase in HOLDFAST_PASSPHRASE, oder beginnen Sie ohne Verschlüsselung. Es wurde nichts geändert.',
   passphrase_wrong: 'Die Passphrase stimmt nicht.',
+  passphrase_unconfirmed: 'Die Passphrase ist nicht die dieses Ordners. Soll sie es werden, geben Sie sie in HOLDFAST_PASSPHRASE_AGAIN noch einmal an. Es wurde nichts geändert.',
   recovery_wrong: 'Der Wiederherstellungscode ist vertippt oder gehört zu einem anderen Ordner.',
 };
 
