@@ -25,7 +25,11 @@ func (s *Session) pump(ctx context.Context) ([]Message, error) {
 		if len(sh.held)+len(sh.sent)+len(sh.told) > 3*len(tails[space])+forgetAbove {
 			sh.forget(tails[space], s.replica.HeldSequence)
 		}
-		sh.mend(tails[space], s.replica.HeldSequence)
+		for _, of := range sh.mend(tails[space], s.replica.HeldSequence) {
+			if err := s.askAgain(sh, of, s.replica.HeldSequence(space, of)); err != nil {
+				return s.fail(err)
+			}
+		}
 		s.unblock(sh)
 		if err := s.renew(sh); err != nil {
 			return s.fail(err)

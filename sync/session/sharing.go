@@ -93,15 +93,19 @@ func (sh *sharing) leaves(of record.Incarnation) bool {
 	return forked
 }
 
-// mend takes up forked incarnations again of which more is committed by now: where that is the peer's continuation, what was held of the other one is set aside.
-func (sh *sharing) mend(tails []store.Tail, heldSequence func(record.Space, record.Incarnation) uint64) {
+// mend takes up forked incarnations again of which more is committed by now, and gives them: where that is the peer's continuation, what was held of the other one is set
+// aside, and what the peer sent of its own was not taken.
+func (sh *sharing) mend(tails []store.Tail, heldSequence func(record.Space, record.Incarnation) uint64) (mended []record.Incarnation) {
 	for of, before := range sh.forked {
 		if sh.committedOf(of, tails, heldSequence) > before {
 			delete(sh.forked, of)
 			delete(sh.held, of)
 			delete(sh.sent, of)
+			mended = append(mended, of)
 		}
 	}
+	slices.SortFunc(mended, record.Incarnation.Compare)
+	return mended
 }
 
 // committedOf gives how far an incarnation is committed here. One without tentative edits has no tail, and is held as far as it is committed.

@@ -42,7 +42,10 @@ func TestAForkIsTriedAgainWithEachCommitOfIt(t *testing.T) {
 		held := func(record.Space, record.Incarnation) uint64 { return c.held }
 		sh.held[of], sh.sent[of] = 5, 5
 		sh.noteForked(of, c.before, held)
-		sh.mend(c.after, held)
+		mended := sh.mend(c.after, held)
+		if asked := len(mended) == 1 && mended[0] == of; asked == c.left {
+			t.Errorf("%s: the peer is asked for its continuation: %v", c.what, asked)
+		}
 		if sh.leaves(of) != c.left {
 			t.Errorf("%s: it is left alone: %v", c.what, sh.leaves(of))
 		}

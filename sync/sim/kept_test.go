@@ -15,6 +15,7 @@ var kept = []struct {
 	{"a fork is seen behind where it begins", 7589, 250, "the node that saw it waited for the commit of the edit that it saw, and let those before pass, so that their device kept them for ever"},
 	{"a device's journal outlives a creation", 7568, 250, "the simulation took the only copy of a record's creation from a device whose own journal kept a change of the record"},
 	{"edits lose their ids on a full disk", 7, 1500, "they were not offered again when the disk had room"},
+	{"the continuation that was refused is committed", 10180, 250, "its device had sent the rest before the commit, and was not asked for it again"},
 }
 
 func TestKeptSeeds(t *testing.T) {
