@@ -160,6 +160,29 @@ func TestParkedEditsAndConflictsAreListedUntilSettled(t *testing.T) {
 	}
 }
 
+func TestARecordIsRefusedOnceItsCreationWasParked(t *testing.T) {
+	ctx := context.Background()
+	s := newStoreOf(t, newSigner("A"))
+	made, turnedDown := newID(), newID()
+	_, err := s.Append(ctx, draftOf(made, true, "One"), draftOf(turnedDown, true, "Two"))
+	must(t, err)
+	wantRefused := func(when string, want map[record.ID]bool) {
+		t.Helper()
+		for id, refused := range want {
+			if got, err := s.Refused(lyon, id); err != nil || got != refused {
+				t.Errorf("%s, %s is refused: %v, %v", when, id, got, err)
+			}
+		}
+	}
+	wantRefused("while nothing is decided", map[record.ID]bool{made: false, turnedDown: false})
+	keep := func(*record.Outcome) {}
+	park := func(o *record.Outcome) {
+		o.Result, o.Reason, o.Writes = record.Parked, &record.Reason{Code: "closed", Sentence: "It is closed."}, nil
+	}
+	applyChanged(t, s, keep, park)
+	wantRefused("once all is decided", map[record.ID]bool{made: false, turnedDown: true, newID(): false})
+}
+
 // applyChanged commits what is tentative after each outcome was changed.
 func applyChanged(t *testing.T, s *Store, changes ...func(*record.Outcome)) {
 	t.Helper()

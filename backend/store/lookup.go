@@ -122,6 +122,25 @@ func parkedOf(row []byte) (ParkedEdit, error) {
 	return p, err
 }
 
+// Refused reports whether the group has decided on a record's creation, and it did not come about: the record is not there, and its history tells of what was parked.
+func (s *Store) Refused(space record.Space, id record.ID) (bool, error) {
+	committed, err := s.CommittedIn(space, id)
+	if err != nil || committed != nil || s.Frontier(space).Commit == 0 { // the rows of a space that is coming in tell nothing yet
+		return false, err
+	}
+	r, err := s.reader()
+	if err != nil {
+		return false, err
+	}
+	defer r.close()
+	told := false
+	err = scanKeys(r.txn, recordKey(famHistory, space, id), func([]byte) error {
+		told = true
+		return errStop
+	})
+	return told, r.db.readFault(err, "store.Refused")
+}
+
 // Conflicted gives the ids of all records whose committed state holds an open conflict or a duplicate, by space and id.
 func (s *Store) Conflicted(ctx context.Context) ([]record.ID, error) {
 	s.mu.RLock()

@@ -62,6 +62,7 @@ func (w *lane) plan(ctx context.Context, now clock.Stamp) (*Plan, error) {
 	s := Situation{
 		Frontier: w.frontier(), Generation: w.generation, Now: now, Committed: w, Sequence: w.sequence, EditsMax: limit.EntryEdits,
 		Condemned: func(id record.EditID) string { return w.condemned[id] },
+		Refused:   func(id record.ID) bool { return w.refused(id) },
 		Pending: func(after store.PendingCursor, most int) []*record.Edit {
 			return st.PendingAfter(w.space, after, most)
 		},
@@ -106,6 +107,12 @@ func (w *lane) Committed(id record.ID) (*record.State, error) {
 		}
 	}
 	return w.node.cfg.Store.Committed(id)
+}
+
+// refused reports whether the group has refused a record's creation. A disk that cannot tell is no reason to decide on what builds on it.
+func (w *lane) refused(id record.ID) bool {
+	refused, err := w.node.cfg.Store.Refused(w.space, id)
+	return err == nil && refused
 }
 
 // note takes the flights that have landed off the lane, in their order: until then a later one's states hide an earlier one's.

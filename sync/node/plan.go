@@ -38,6 +38,8 @@ type Situation struct {
 	Sequence func(record.Incarnation) uint64
 	// Pending gives at most so many tentative edits of the space after a place, in order of hybrid time.
 	Pending func(after store.PendingCursor, most int) []*record.Edit
+	// Refused reports whether the group has refused the creation of a record: it will not come about, so nothing waits for it. Nil: none is known to be.
+	Refused func(record.ID) bool
 	// Condemned gives why an edit is to be poison whatever it says, or "". Nil: none is.
 	Condemned func(record.EditID) string
 	// EditsMax bounds the entry's edits; 0 is limit.EntryEdits.
@@ -106,6 +108,19 @@ func (w *planning) Committed(id record.ID) (*record.State, error) {
 		return state, nil
 	}
 	return w.situation.Committed.Committed(id)
+}
+
+// expected reads what an edit may build on. A record whose creation was refused is as good as there: who waited for it would wait for ever, and keep back all that its device writes
+// after it. Evaluation then finds no such record, and parks the edit.
+type expected struct{ *planning }
+
+// Committed is record.Reader's.
+func (x expected) Committed(id record.ID) (*record.State, error) {
+	state, err := x.planning.Committed(id)
+	if state != nil || err != nil || x.situation.Refused == nil || !x.situation.Refused(id) {
+		return state, err
+	}
+	return &record.State{ID: id}, nil
 }
 
 const pageEdits = 512
@@ -229,7 +244,7 @@ func (w *planning) guarded(ctx context.Context, e *record.Edit) (outcome *record
 	if ready == nil {
 		ready = record.Ready
 	}
-	if !ready(w, e) {
+	if !ready(expected{w}, e) {
 		return nil, nil, nil
 	}
 	outcome, states, err = w.planner.Decider.Decide(ctx, w, e, w.situation.Now)

@@ -173,3 +173,22 @@ func TestACancelledPlanDecidesNothing(t *testing.T) {
 		t.Error("it went on")
 	}
 }
+
+// What waits for a record that the group has refused would wait for ever, and all behind it.
+func TestNothingWaitsForARecordThatWasRefused(t *testing.T) {
+	refused, awaited := nodetest.NewID(), nodetest.NewID()
+	b := newBench(
+		sealed(t, 1, 1, 1<<16, nodetest.Retitle(refused, "In vain")), sealed(t, 1, 2, 2<<16, nodetest.Ticket(nodetest.NewID(), "Behind it")),
+		sealed(t, 2, 1, 3<<16, nodetest.Retitle(awaited, "Too early")))
+	s := b.situation(1)
+	s.Refused = func(id record.ID) bool { return id == refused }
+	p := plan(t, s)
+	if len(p.Entry.Outcomes) != 2 || p.Waiting != 1 {
+		t.Fatalf("%d were decided, %d wait", len(p.Entry.Outcomes), p.Waiting)
+	}
+	var o record.Outcome
+	must(t, record.Decode(p.Entry.Outcomes[0], &o))
+	if o.Result != record.Parked || o.Reason.Code != record.ReasonUnknown {
+		t.Errorf("the edit of it is %s for %+v", o.Result, o.Reason)
+	}
+}

@@ -20,18 +20,21 @@ func (w *world) check() error {
 	for _, space := range n.spaces {
 		all = append(all, w.collect(n, space, outcomes))
 	}
+	all = append(all, w.separate(n, outcomes))
 	w.lost(outcomes)
 	for _, space := range n.spaces {
 		all = append(all, w.checkNumbers(n, space), w.checkUnique(n, space), w.checkModel(n, space))
 	}
+	told, err := w.standings()
+	all = append(all, err)
 	for _, entry := range w.ledger.order {
-		all = append(all, w.checkEntry(n, entry, outcomes))
+		all = append(all, w.checkEntry(n, entry, outcomes, told))
 	}
 	all = append(all, w.checkSums(n, outcomes))
 	for _, o := range outcomes {
 		w.tally[string(o.Result)]++
 	}
-	if len(outcomes) != len(w.ledger.order) {
+	if len(outcomes) != len(w.ledger.order)-len(w.outcast.kept) {
 		all = append(all, fmt.Errorf("%d edits were saved and %d decided", len(w.ledger.order), len(outcomes)))
 	}
 	return errors.Join(all...)
@@ -49,6 +52,9 @@ func (w *world) checkDevice(d *device) error {
 	}
 	if len(findings) > 0 || len(aside) > 0 && !w.cloned {
 		return fmt.Errorf("%s: findings %v, set aside %d", d.name, findings, len(aside))
+	}
+	if apart, err := w.outside(d, w.nodes()[0]); apart || err != nil {
+		return err
 	}
 	return d.store.EachView(w.ctx, func(view *record.State) error {
 		committed, err := d.store.Committed(view.ID)
@@ -94,9 +100,15 @@ func note(commit *store.Commit, number uint64, outcomes map[record.EditID]*recor
 }
 
 // checkEntry looks for everything that somebody typed in one edit.
-func (w *world) checkEntry(n *device, e *written, outcomes map[record.EditID]*record.Outcome) error {
+func (w *world) checkEntry(n *device, e *written, outcomes map[record.EditID]*record.Outcome, told []string) error {
+	if w.outcast.kept[e] {
+		return nil
+	}
 	o, err := w.fate(e, outcomes)
 	if err != nil {
+		return err
+	}
+	if done, err := w.checkOutcast(n, e, o, told); done || err != nil {
 		return err
 	}
 	if o == nil {
@@ -136,7 +148,7 @@ func (w *world) findable(n *device, e *written, o *record.Outcome) (bool, error)
 func (w *world) checkSums(n *device, outcomes map[record.EditID]*record.Outcome) error {
 	sums := map[record.ID]int64{}
 	for _, e := range w.ledger.order {
-		if e.op != record.OpCount {
+		if e.op != record.OpCount || w.outcast.kept[e] {
 			continue
 		}
 		o, err := w.fate(e, outcomes)

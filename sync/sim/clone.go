@@ -14,7 +14,7 @@ import (
 // was stopped in good order, both copies believe that they may go on with its incarnations.
 func (w *world) clone() error {
 	d := pick(w, w.devices)
-	if d.node || w.cloned || d.disk.room > 0 {
+	if d.node || w.cloned || d.disk.room > 0 || w.outcast.device == d {
 		return nil
 	}
 	w.cloned, w.twins = true, d.ID()

@@ -35,7 +35,7 @@ func (a *ahead) Committed(id record.ID) (*record.State, error) {
 	if s, touched := a.states[id]; touched {
 		return s, nil
 	}
-	return a.store.CommittedIn(a.space, id)
+	return a.store.Committed(id)
 }
 
 func (a *ahead) sequence(of record.Incarnation) uint64 {
@@ -83,6 +83,10 @@ func (w *world) propose(n *device, a *ahead) (bool, error) {
 		Pending: func(after store.PendingCursor, most int) []*record.Edit {
 			return n.store.PendingAfter(a.space, after, most)
 		},
+		Refused: func(id record.ID) bool {
+			refused, err := n.store.Refused(a.space, id)
+			return err == nil && refused
+		},
 		EditsMax: 1 + w.rand.IntN(20),
 	})
 	if err != nil || plan.Empty() {
@@ -92,6 +96,7 @@ func (w *world) propose(n *device, a *ahead) (bool, error) {
 		return false, plan.Failed
 	}
 	w.note("%s proposes %s %d..%d", n.name, a.space, a.frontier.Commit+1, plan.Frontier.Commit)
+	w.noteKnown(n, &plan.Entry)
 	w.log = append(w.log, plan.Entry)
 	a.frontier = plan.Frontier
 	maps.Copy(a.states, plan.States)

@@ -28,7 +28,9 @@ func (w *world) heal() error {
 	for range roundsMax {
 		for _, d := range w.devices {
 			if d != leader && !w.linked(d, leader) {
-				w.connect(leader, d)
+				if err := w.connect(leader, d); err != nil {
+					return err
+				}
 			}
 		}
 		if err := w.round(leader); err != nil {
@@ -73,6 +75,9 @@ func (w *world) settled(leader *device) bool {
 		return false
 	}
 	for _, d := range w.devices {
+		if apart, err := w.outside(d, leader); apart && err == nil {
+			continue
+		}
 		for _, space := range d.spaces {
 			if d.store.PendingIn(space) > 0 || d.store.Frontier(space) != leader.store.Frontier(space) {
 				return false
@@ -129,5 +134,5 @@ func (w *world) watch(d *device) error {
 		}
 		d.reached[space] = f.Commit
 	}
-	return nil
+	return w.part(d)
 }

@@ -8,6 +8,7 @@ const site record.Space = "site/LYO"
 var kinds = record.Catalogue{
 	{Name: "case", Label: "Case", Prefix: "CAS", Title: "title", Fields: fields},
 	{Name: "part", Label: "Part", Prefix: "PRT", Title: "title", Shared: true, Fields: fields},
+	{Name: deviceKind, Label: "Device", Shared: true, Fields: []record.Definition{{Name: revoked, Label: "Shut out", Rule: record.RuleRegister, Type: record.TypeText}}},
 }
 
 var fields = []record.Definition{
@@ -31,7 +32,14 @@ var steps = map[string][]string{"": {"new"}, "new": {"working", "done"}, "workin
 type rules struct{}
 
 // Permit is record.Rules'.
-func (rules) Permit(_ record.Reader, e *record.Edit) *record.Reason {
+func (rules) Permit(r record.Reader, e *record.Edit) *record.Reason {
+	why, err := standing(r, e.ID.Device)
+	if err != nil {
+		return &record.Reason{Code: "unreadable", Sentence: "The permissions could not be read."}
+	}
+	if why != "" {
+		return &record.Reason{Code: why, Sentence: "The device that made this change was shut out."}
+	}
 	if e.Action == "forbidden" {
 		return &record.Reason{Code: "forbidden", Sentence: "That is not allowed."}
 	}

@@ -43,7 +43,7 @@ func (w *world) losing(d *device, happens func() error) error {
 // come back from its journal, and what it had of others does not.
 func (w *world) orphans(d *device, lost []*written) bool {
 	return slices.ContainsFunc(lost, func(e *written) bool {
-		return e.op == record.OpCreate && slices.ContainsFunc(w.ledger.order, func(other *written) bool {
+		return e.creates && slices.ContainsFunc(w.ledger.order, func(other *written) bool {
 			return other.record == e.record && (!slices.Contains(lost, other) || e.by != d && other.by == d)
 		})
 	})
@@ -53,19 +53,20 @@ func (w *world) orphans(d *device, lost []*written) bool {
 func (w *world) heldOnlyBy(d *device) ([]*written, error) {
 	var only []*written
 	for _, e := range w.ledger.order {
-		here, elsewhere := false, false
+		here, elsewhere, outside := false, false, false
 		for _, other := range w.devices {
 			held, err := w.holds(other, e)
 			if err != nil {
 				return nil, err
 			}
-			here, elsewhere = here || held && other == d, elsewhere || held && other != d
+			here, elsewhere = here || held && other == d, elsewhere || held && other != d && other != w.outcast.device
+			outside = outside || held && other == w.outcast.device
 		}
 		switch {
 		case elsewhere:
 		case here:
 			only = append(only, e)
-		case !e.uncertain:
+		case !e.uncertain && !outside:
 			return nil, fmt.Errorf("nobody holds edit %s any more", short(e.id))
 		}
 	}
@@ -103,8 +104,8 @@ func (w *world) lost(outcomes map[record.EditID]*record.Outcome) {
 	gone := map[record.ID]bool{}
 	kept := w.ledger.order[:0]
 	for _, e := range w.ledger.order {
-		if o := outcomes[e.id]; e.uncertain && (o == nil || o.Hash != e.hash) {
-			gone[e.record] = gone[e.record] || e.op == record.OpCreate
+		if o := outcomes[e.id]; e.uncertain && !w.outcast.kept[e] && (o == nil || o.Hash != e.hash) {
+			gone[e.record] = gone[e.record] || e.creates
 			continue
 		}
 		kept = append(kept, e)

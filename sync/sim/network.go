@@ -37,8 +37,7 @@ func (w *world) connectSome() error {
 	if a.ID() == b.ID() || w.apart[a] != w.apart[b] || w.linked(a, b) {
 		return nil
 	}
-	w.connect(a, b)
-	return nil
+	return w.connect(a, b)
 }
 
 func (w *world) linked(a, b *device) bool {
@@ -47,7 +46,11 @@ func (w *world) linked(a, b *device) bool {
 	})
 }
 
-func (w *world) connect(a, b *device) {
+func (w *world) connect(a, b *device) error {
+	if apart, err := w.estranged(a, b); err != nil || apart {
+		w.tally["refused an outcast"] += btoi(apart)
+		return err
+	}
 	w.note("%s and %s connect", a.name, b.name)
 	var common []record.Space
 	for _, space := range a.spaces {
@@ -68,6 +71,7 @@ func (w *world) connect(a, b *device) {
 	for _, e := range l.ends {
 		w.send(e, e.session.Start())
 	}
+	return nil
 }
 
 func (w *world) send(from *end, messages []session.Message) {

@@ -35,6 +35,7 @@ type written struct {
 	comment record.ID    // a list item that must be there whatever becomes of the rest
 	delta   int64
 	refused bool // the author may not do this: nothing of it applies, all of it is kept
+	creates bool // the record
 	// uncertain says that the only disk that held it was lost, so it may be gone, whole.
 	uncertain bool
 }
@@ -59,7 +60,13 @@ func (w *world) editOn(d *device) error {
 	} else {
 		entry, draft = w.change(d, view)
 	}
-	entry.space, entry.by = space, d
+	draft.Space = space
+	return w.save(d, entry, draft)
+}
+
+// save lets a device save what somebody wrote.
+func (w *world) save(d *device, entry *written, draft record.Draft) error {
+	entry.space, entry.by = draft.Space, d
 	ids, err := d.store.Append(w.ctx, draft)
 	switch {
 	case w.tooFull(d, err):
@@ -155,7 +162,7 @@ func (w *world) creation(d *device, space record.Space) (*written, record.Draft)
 	if space == record.Organisation {
 		kind = "part"
 	}
-	e := &written{record: w.newID(), op: record.OpCreate, field: "title", value: w.token()}
+	e := &written{record: w.newID(), op: record.OpCreate, field: "title", value: w.token(), creates: true}
 	return e, record.Draft{Space: space, Author: d.person, Action: "create", Mutations: []record.Mutation{
 		{Op: record.OpCreate, Record: e.record, Kind: kind},
 		{Op: record.OpSet, Record: e.record, Field: "title", Value: e.value},

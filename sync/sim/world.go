@@ -41,13 +41,14 @@ func Run(ctx context.Context, cfg Config) (report Report, err error) {
 	if err := w.populate(cfg); err != nil {
 		return Report{}, err
 	}
+	w.schedule(cfg.Steps)
 	err = w.live(cfg.Steps)
 	return Report{w.tally, w.trace}, err
 }
 
 func (w *world) live(steps int) error {
-	for range steps {
-		if err := w.step(); err != nil {
+	for at := range steps {
+		if err := errors.Join(w.rarely(at), w.step()); err != nil {
 			return w.failed(err)
 		}
 	}
@@ -81,6 +82,10 @@ type world struct {
 	// archived are the commits that some device has trimmed, from the first on.
 	archived map[record.Space][]store.Commit
 	decided  map[record.Hash]bool // the edits in them
+
+	due     map[int][]rarity // by step
+	at      int              // the step
+	outcast outcast
 }
 
 func newWorld(ctx context.Context, cfg Config) *world {
@@ -93,6 +98,7 @@ func newWorld(ctx context.Context, cfg Config) *world {
 		chains: map[record.Space][]record.Hash{},
 
 		archived: map[record.Space][]store.Commit{}, decided: map[record.Hash]bool{},
+		due: map[int][]rarity{}, outcast: newOutcast(),
 	}
 }
 
@@ -167,6 +173,10 @@ func pick[T any](w *world, from []T) T { return from[w.rand.IntN(len(from))] }
 
 func (w *world) nodes() []*device {
 	return slices.DeleteFunc(slices.Clone(w.devices), func(d *device) bool { return !d.node })
+}
+
+func (w *world) desktops() []*device {
+	return slices.DeleteFunc(slices.Clone(w.devices), func(d *device) bool { return d.node })
 }
 
 func (w *world) note(format string, args ...any) {

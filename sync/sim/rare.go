@@ -1,0 +1,43 @@
+package sim
+
+import "math/rand/v2"
+
+// rarity is a fault that reaches far or costs much, so that it comes in some of the seeds only, once, at a step of its own.
+type rarity struct {
+	name    string
+	percent int // of the seeds
+	happens func(*world) error
+}
+
+// rarities are drawn in this order, apart from everything else: a seed without any runs as if there were none.
+var rarities = []rarity{
+	{"shut out", 25, (*world).shutOut},
+}
+
+// schedule draws which rarities this seed has, and when: not before there is something to lose.
+func (w *world) schedule(steps int) {
+	draw := rand.New(rand.NewPCG(w.seed, 11))
+	for _, r := range rarities {
+		comes, at := draw.IntN(100) < r.percent, steps/5+draw.IntN(max(steps*3/5, 1))
+		if comes {
+			w.due[at] = append(w.due[at], r)
+		}
+	}
+}
+
+// rarely lets what is due at a step happen.
+func (w *world) rarely(step int) error {
+	w.at = step
+	for _, r := range w.due[step] {
+		w.tally[r.name]++
+		if err := r.happens(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// later lets something happen some steps on, if the run lasts that long.
+func (w *world) later(steps int, r rarity) {
+	w.due[w.at+steps] = append(w.due[w.at+steps], r)
+}
