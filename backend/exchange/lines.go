@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -15,7 +14,6 @@ import (
 
 	"holdfast/backend/core/clock"
 	"holdfast/backend/core/fault"
-	"holdfast/backend/core/limit"
 	"holdfast/backend/record"
 )
 
@@ -230,79 +228,6 @@ func groupOf(group map[string]any) (record.Value, error) {
 		named[name] = value
 	}
 	return record.Named(named), nil
-}
-
-// Lines reads what Write wrote.
-type Lines struct {
-	scanner *bufio.Scanner
-	line    int
-	kinds   record.Catalogue
-	views   Views
-}
-
-// ReadLines reads an export. Records that are here already are skipped.
-func ReadLines(from io.Reader, kinds record.Catalogue, views Views) *Lines {
-	scanner := bufio.NewScanner(from)
-	scanner.Buffer(make([]byte, 64<<10), lineBytesMax)
-	return &Lines{scanner: scanner, kinds: kinds, views: views}
-}
-
-// Next gives the next record.
-func (l *Lines) Next() (Item, error) {
-	for l.scanner.Scan() {
-		l.line++
-		if raw := bytes.TrimSpace(l.scanner.Bytes()); len(raw) > 0 {
-			return l.read(raw)
-		}
-	}
-	if err := l.scanner.Err(); err != nil {
-		return Item{}, unreadable("The file has a line that is too long to be a record of an export.", err)
-	}
-	return Item{}, io.EOF
-}
-
-func (l *Lines) read(raw []byte) (Item, error) {
-	item := Item{Line: l.line}
-	var read line
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	if err := decoder.Decode(&read); err != nil {
-		item.Problem = "The line is no record of an export: " + err.Error() + "."
-		return item, nil
-	}
-	if read.Format > lineFormat {
-		item.Problem = "The line was written by a newer Holdfast. Update this one first."
-		return item, nil
-	}
-	kind, known := l.kinds.Kind(read.Kind)
-	if !known || read.ID == (record.ID{}) {
-		item.Problem = "The line is of a kind that this Holdfast does not know: " + read.Kind + "."
-		return item, nil
-	}
-	item.Kind, item.Record, item.Steps, item.Fresh = read.Kind, read.ID, 1, true
-	if read.Space == record.Organisation && kind.Shared {
-		item.Space = record.Organisation
-	}
-	existing, err := l.views.View(read.ID)
-	if err != nil {
-		return item, err
-	}
-	if existing != nil {
-		item.Skip = "The record is here already."
-		return item, nil
-	}
-	if item.Mutations, err = read.mutations(kind); err != nil {
-		return Item{Line: l.line, Problem: "The line has a value that cannot be read: " + err.Error() + "."}, nil
-	}
-	for _, value := range read.Values {
-		if title, ok := value.Value.(string); ok && value.Field == kind.Title {
-			item.Title = title
-		}
-	}
-	if len(item.Mutations) > limit.MutationsMax {
-		item.Problem = "The record has more entries than one import takes."
-	}
-	return item, nil
 }
 
 func (o origin) on() clock.Stamp {

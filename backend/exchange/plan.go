@@ -4,9 +4,9 @@ package exchange
 import (
 	"context"
 	"errors"
-	"holdfast/backend/attachment"
 	"io"
 
+	"holdfast/backend/attachment"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/core/limit"
 	"holdfast/backend/record"
@@ -127,69 +127,110 @@ type Appender interface {
 	Append(ctx context.Context, drafts ...record.Draft) ([]record.EditID, error)
 }
 
-// Run brings in everything of the source as edits of author in space, batch by batch. When ctx ends, what is in stays in, and the summary tells how much that is.
+// Run brings in everything of the source as edits of author in space, batch by batch; while one is being stored, the next is read. When ctx ends, what is in stays in,
+// and the summary tells how much that is.
 func Run(ctx context.Context, source Source, to Appender, space record.Space, author record.ID, progress func(done int)) (Summary, error) {
-	r := runner{to: to, summary: newSummary()}
-	done := 0
-	for {
+	r := runner{to: to, space: space, author: author, summary: newSummary()}
+	err := r.all(ctx, source, progress)
+	if late := r.landed(); err == nil {
+		err = late
+	}
+	return r.summary, err
+}
+
+// What one step stores: so many records, or so many bytes of large ones.
+const (
+	stepDrafts = 4 * limit.BatchEdits
+	stepBytes  = 8 << 20
+)
+
+type runner struct {
+	to      Appender
+	space   record.Space
+	author  record.ID
+	summary Summary
+
+	drafts  []record.Draft
+	waiting []Item // of drafts
+	bytes   int    // of drafts
+
+	storing chan error // gives what became of stored; nil: nothing is being stored
+	stored  []Item
+}
+
+func (r *runner) all(ctx context.Context, source Source, progress func(done int)) error {
+	for done := 1; ; done++ {
 		item, err := source.Next()
 		if errors.Is(err, io.EOF) {
-			return r.summary, r.flush(ctx)
+			return r.store(ctx)
 		}
 		if err == nil {
 			err = ctx.Err()
 		}
 		if err != nil {
-			return r.summary, err
+			return err
 		}
 		if item.Problem == "" && item.Skip == "" && len(item.Mutations) > limit.MutationsMax {
 			item.Problem = "The record has more steps than one import takes."
 		}
-		if err := r.add(ctx, &item, space, author); err != nil {
-			return r.summary, err
+		if err := r.add(ctx, &item); err != nil {
+			return err
 		}
-		done++
 		progress(done)
 	}
 }
 
-type runner struct {
-	to      Appender
-	summary Summary
-	drafts  []record.Draft
-	waiting []Item
-}
-
-func (r *runner) add(ctx context.Context, item *Item, space record.Space, author record.ID) error {
+func (r *runner) add(ctx context.Context, item *Item) error {
 	if item.Problem != "" || item.Skip != "" {
 		r.summary.count(item)
 		return nil
 	}
-	if space == "" {
+	if r.space == "" {
 		return fault.New(fault.Invalid, "exchange.Run", "The import needs a site to put the records into.")
 	}
+	space := r.space
 	if item.Space != "" {
 		space = item.Space
 	}
-	r.drafts = append(r.drafts, record.Draft{Space: space, Author: author, Action: Action, Mutations: item.Mutations, Blobs: attachment.Blobs(item.Mutations)})
+	r.drafts = append(r.drafts, record.Draft{Space: space, Author: r.author, Action: Action, Mutations: item.Mutations, Blobs: attachment.Blobs(item.Mutations)})
 	r.waiting = append(r.waiting, *item)
-	if len(r.drafts) < limit.BatchEdits {
+	for i := range item.Mutations {
+		r.bytes += len(item.Mutations[i].Value)
+	}
+	if len(r.drafts) < stepDrafts && r.bytes < stepBytes {
 		return nil
 	}
-	return r.flush(ctx)
+	return r.store(ctx)
 }
 
-func (r *runner) flush(ctx context.Context) error {
-	if len(r.drafts) == 0 {
-		return nil
-	}
-	if _, err := r.to.Append(ctx, r.drafts...); err != nil {
+// store begins to store what is waiting, once what is being stored has landed.
+func (r *runner) store(ctx context.Context) error {
+	if err := r.landed(); err != nil || len(r.drafts) == 0 {
 		return err
 	}
-	for i := range r.waiting {
-		r.summary.count(&r.waiting[i])
+	storing, drafts := make(chan error, 1), r.drafts
+	go func() {
+		_, err := r.to.Append(ctx, drafts...)
+		storing <- err
+	}()
+	r.storing, r.stored = storing, r.waiting
+	r.drafts, r.waiting, r.bytes = nil, nil, 0
+	return nil
+}
+
+// landed waits for what is being stored, and counts it.
+func (r *runner) landed() error {
+	if r.storing == nil {
+		return nil
 	}
-	r.drafts, r.waiting = nil, nil
+	err := <-r.storing
+	r.storing = nil
+	if err != nil {
+		return err
+	}
+	for i := range r.stored {
+		r.summary.count(&r.stored[i])
+	}
 	return nil
 }
 

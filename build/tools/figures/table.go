@@ -30,6 +30,7 @@ var figures = []figure{
 	{"save an edit, durable, against a 4 KiB synced append, p50", "backend/store", "BenchmarkAppend", "×raw", same, "x", 1.5, false, false},
 	{"bulk import, stored", "backend/store", "BenchmarkAppendBulk", "tickets/s", same, "tickets/s", 20_000, true, false},
 	{"bulk import, indexed", "backend/search", "BenchmarkSearch", "documents/s", same, "tickets/s", 10_000, true, false},
+	{"bulk import of a file of JSON Lines, handed over, checked and stored", "app/program", "BenchmarkImport", "tickets/s", same, "tickets/s", 20_000, true, true},
 	{"first sync of a fresh desktop, store to store", "backend/store", "BenchmarkLarge/SpaceSnapshot", "tickets/s", same, "tickets/s", 20_000, true, true},
 	{"offline edits of two desktops merged and converged", "sync/session", "BenchmarkOfflineEditsOfTwoStores", "edits/s", same, "edits/s", 10_000, true, true},
 	{"commits through three nodes, 64 writers", "sync/node", "BenchmarkCommit/three/64writers", "edits/s", same, "edits/s", 20_000, true, true},
