@@ -123,6 +123,7 @@ func TestADamagedDatabaseGivesWhatProvesItself(t *testing.T) {
 			must(t, err)
 			must(t, os.Truncate(name, info.Size()-1000))
 		},
+		"all that a table held": func(t testing.TB, dir string) { must(t, os.Truncate(tablesOf(t, dir)[0], 0)) },
 		"the length of an index": func(t testing.TB, dir string) {
 			name := tablesOf(t, dir)[0]
 			raw, err := os.ReadFile(name)

@@ -69,6 +69,9 @@ func eachTable(o badger.Options, found func(id uint64, wrong error) error) error
 }
 
 func checkTable(path string, o badger.Options, compression options.CompressionType, key *pb.DataKey, indexes *ristretto.Cache[uint64, *fb.TableIndex]) (err error) {
+	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
+		return fmt.Errorf("%s is empty", path) // mapping it would fail as if the disk could not be used
+	}
 	mapped, err := z.OpenMmapFile(path, os.O_RDONLY, 0)
 	if err != nil {
 		return err

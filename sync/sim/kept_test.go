@@ -16,6 +16,7 @@ var kept = []struct {
 	{"a device's journal outlives a creation", 7568, 250, "the simulation took the only copy of a record's creation from a device whose own journal kept a change of the record"},
 	{"edits lose their ids on a full disk", 7, 1500, "they were not offered again when the disk had room"},
 	{"the continuation that was refused is committed", 10180, 250, "its device had sent the rest before the commit, and was not asked for it again"},
+	{"a table loses all that it held", 11054, 250, "the folder was said to be unusable instead of being repaired"},
 }
 
 func TestKeptSeeds(t *testing.T) {
