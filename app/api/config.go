@@ -117,6 +117,7 @@ func (s *server) registerConfig(api huma.API) {
 	operation(api, http.MethodGet, "/config/log", "config-log", "Versions, newest first", s.configLog)
 	operation(api, http.MethodGet, "/config/diff", "config-diff", "What differs between two versions; the draft when to is left out", s.configDiff)
 	operation(api, http.MethodPost, "/config/publish", "publish-config", "Publish the draft everywhere", s.publish)
+	operation(api, http.MethodPost, "/config/merge", "merge-config", "Bring a version that was overtaken into the draft", s.mergeConfig)
 	operation(api, http.MethodPost, "/config/revert", "revert-config", "Take a version back, in the draft", s.revertConfig)
 	operation(api, http.MethodPost, "/config/discard", "discard-config", "Drop the draft", s.discardConfig)
 	operation(api, http.MethodGet, "/runbooks", "list-runbooks", "Published runbooks", s.runbooks)
@@ -191,14 +192,18 @@ func (s *server) publish(ctx context.Context, in *publishInput) (*body[Publicati
 	return configuration(s, "api.publish", func(c Configuration) (Publication, error) { return c.Publish(ctx, in.Body.Message) })
 }
 
-type revertInput struct {
+type versionInput struct {
 	Body struct {
 		Commit string `json:"commit"`
 	}
 }
 
-func (s *server) revertConfig(ctx context.Context, in *revertInput) (*body[ConfigEdited], error) {
+func (s *server) revertConfig(ctx context.Context, in *versionInput) (*body[ConfigEdited], error) {
 	return configuration(s, "api.revertConfig", func(c Configuration) (ConfigEdited, error) { return c.Revert(ctx, in.Body.Commit) })
+}
+
+func (s *server) mergeConfig(ctx context.Context, in *versionInput) (*body[Publication], error) {
+	return configuration(s, "api.mergeConfig", func(c Configuration) (Publication, error) { return c.Merge(ctx, in.Body.Commit) })
 }
 
 func (s *server) discardConfig(ctx context.Context, _ *none) (*body[ConfigStatus], error) {

@@ -93,6 +93,8 @@ type Configuration interface {
 	Log(ctx context.Context, limit int) ([]ConfigCommit, error)
 	Diff(ctx context.Context, from, to string) ([]ConfigFileDiff, error)
 	Publish(ctx context.Context, message string) (Publication, error)
+	// Merge brings a version that was overtaken into the draft.
+	Merge(ctx context.Context, commit string) (Publication, error)
 	Revert(ctx context.Context, commit string) (ConfigEdited, error)
 	Discard(ctx context.Context) error
 	Runbooks(ctx context.Context) ([]Runbook, error)

@@ -35,6 +35,9 @@ func (c *configuration) publish(ctx context.Context, message string) (api.Public
 	merged := false
 	for range publishTries {
 		publication, edit, err := c.offer(ctx, message)
+		if err == nil && publication.State == "conflict" {
+			publication.Commit, err = c.bringTogether(ctx, message)
+		}
 		if err != nil || edit.IsZero() {
 			return publication, err
 		}
@@ -170,7 +173,7 @@ func (c *configuration) onTop(ctx context.Context, published config.Hash, messag
 	return one, nil, c.repository.SetHead(branchDraft, one)
 }
 
-// asOne makes one version of all that the draft changed.
+// asOne makes one version of all that the draft changed, with the versions that it has merged as further parents.
 func (c *configuration) asOne(ctx context.Context, published, draft config.Hash, message string) (config.Hash, error) {
 	before, err := c.repository.ReadTree(ctx, published)
 	if err != nil {
@@ -192,7 +195,11 @@ func (c *configuration) asOne(ctx context.Context, published, draft config.Hash,
 		}
 	}
 	slices.SortFunc(changes, func(a, b config.Change) int { return strings.Compare(a.Path, b.Path) })
-	return c.repository.Commit(ctx, []config.Hash{published}, changes, c.entry(message))
+	others, err := c.broughtIn(published, draft)
+	if err != nil {
+		return "", err
+	}
+	return c.repository.Commit(ctx, append([]config.Hash{published}, others...), changes, c.entry(message))
 }
 
 func pathsOf(conflicts []config.FileConflict) []string {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"holdfast/app/api"
+	"holdfast/backend/config"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/desk"
 	"holdfast/backend/people"
@@ -209,5 +210,104 @@ func TestPublishedCategoriesAreOffered(t *testing.T) {
 	}
 	if !offered {
 		t.Error("the new category is not offered")
+	}
+}
+
+// twoPublish has two desktops publish other lines for one place from the same version, the second one offline. It gives what each offered.
+func twoPublish(t *testing.T, p, other *Program, name string) (first, second api.Publication) {
+	t.Helper()
+	promote(t, p, other)
+	if err := other.Services().Sync.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, other, name, "\nBen: ask the pilot first.\n")
+	second = publish(t, other)
+	write(t, p, name, "\nAna: ask the tower first.\n")
+	first = publish(t, p)
+	if first.State != "published" || second.State != "waiting" {
+		t.Fatalf("the publications are %s and %s", first.State, second.State)
+	}
+	if err := other.Services().Sync.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	come(t, func() bool {
+		return string(other.site.config.force.Load().commit) == first.Commit && other.site.store.PendingCount() == 0
+	})
+	return first, second
+}
+
+// Scenario 29: two publish from one base. One swap happens; the other one is told that the branch moved, sees the difference, and settles it. Both histories are on all devices.
+func TestOfTwoPublicationsFromOneBaseOneSucceeds(t *testing.T) {
+	const name = "runbooks/site-cut-off.md"
+	p := founded(t, t.TempDir())
+	defer shutAt(t, p)
+	other := joined(t, p, t.TempDir())
+	defer shutAt(t, other)
+	first, second := twoPublish(t, p, other, name)
+	again := publish(t, other)
+	if again.State != "conflict" || len(again.Conflicts) != 1 || again.Conflicts[0] != name {
+		t.Fatalf("the one that was overtaken is told %+v", again)
+	}
+	diff, err := other.Services().Config.Diff(t.Context(), first.Commit, "")
+	if err != nil || len(diff) != 1 || diff[0].Path != name {
+		t.Fatalf("what differs is %+v, %v", diff, err)
+	}
+	said := ""
+	for _, line := range diff[0].Lines {
+		said += line.Op + line.Text + "\n"
+	}
+	if !strings.Contains(said, "-Ana: ask the tower first.") || !strings.Contains(said, "+Ben: ask the pilot first.") {
+		t.Errorf("the difference is\n%s", said)
+	}
+	write(t, other, name, "\nAna: ask the tower first.\n")
+	last := publish(t, other)
+	if last.State != "published" && last.State != "merged" {
+		t.Fatalf("settled, it is %+v", last)
+	}
+	come(t, func() bool { return string(p.site.config.force.Load().commit) == last.Commit })
+	for _, at := range []*Program{p, other} {
+		if head, err := at.site.config.repository.Head(branchMain); err != nil || string(head) != last.Commit {
+			t.Errorf("the branch stands at %s, %v", head, err)
+		}
+		for _, commit := range []string{first.Commit, second.Commit} {
+			if above, err := at.site.config.repository.IsAncestor(config.Hash(commit), config.Hash(last.Commit)); err != nil || !above {
+				t.Errorf("%s is not in the history: %v", commit, err)
+			}
+		}
+		if tree := at.site.config.force.Load().tree[name]; !strings.Contains(tree, "Ana: ask") || !strings.Contains(tree, "Ben: ask") {
+			t.Errorf("published is %q", tree)
+		}
+	}
+}
+
+// Scenario 30: a runbook that two desktops edited offline is merged on a third one. The merge has both as parents, and all end on it.
+func TestAThirdDesktopMergesWhatTwoWrote(t *testing.T) {
+	const name = "runbooks/site-cut-off.md"
+	p := founded(t, t.TempDir())
+	defer shutAt(t, p)
+	other, third := joined(t, p, t.TempDir()), joined(t, p, t.TempDir())
+	defer shutAt(t, other)
+	defer shutAt(t, third)
+	promote(t, p, third)
+	first, second := twoPublish(t, p, other, name)
+	come(t, func() bool {
+		_, err := third.site.config.repository.Version(config.Hash(second.Commit))
+		return err == nil && string(third.site.config.force.Load().commit) == first.Commit
+	})
+	merged, err := third.Services().Config.Merge(t.Context(), second.Commit)
+	if err != nil || merged.State != "conflict" || len(merged.Conflicts) != 1 {
+		t.Fatalf("merging gives %+v, %v", merged, err)
+	}
+	write(t, third, name, "\nBen: ask the pilot first.\n")
+	last := publish(t, third)
+	if last.State != "published" {
+		t.Fatalf("the merge is %+v", last)
+	}
+	for _, at := range []*Program{p, other, third} {
+		come(t, func() bool { return string(at.site.config.force.Load().commit) == last.Commit })
+		version, err := at.site.config.repository.Version(config.Hash(last.Commit))
+		if err != nil || len(version.Parents) != 2 || string(version.Parents[0]) != first.Commit || string(version.Parents[1]) != second.Commit {
+			t.Errorf("the merge has the parents %v, want %s and %s: %v", version.Parents, first.Commit, second.Commit, err)
+		}
 	}
 }

@@ -53,6 +53,42 @@ func (r *Repository) Merge(ctx context.Context, base, ours, theirs Hash, entry E
 	return r.mergeInto(ctx, s, base, ours, theirs, []Hash{ours, theirs}, entry)
 }
 
+// MergeKeeping is Merge, except that conflicts do not keep it from a commit: where both sides changed the same lines, or one removed what the other changed, ours stays. The
+// conflicts say where that is, for a person to look through.
+func (r *Repository) MergeKeeping(ctx context.Context, ours, theirs Hash, entry Entry) (Merged, error) {
+	merged, err := r.Merge(ctx, "", ours, theirs, entry)
+	if err != nil || merged.Commit != "" {
+		return merged, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.storage()
+	common, err := commonBase(s, ours, theirs)
+	if err != nil {
+		return Merged{}, err
+	}
+	trees, err := readThree(ctx, s, common, ours, theirs)
+	if err != nil {
+		return Merged{}, err
+	}
+	kept, _ := mergeTrees(trees[0], trees[1], trees[2])
+	for _, conflict := range merged.Conflicts {
+		if _, there := trees[1][conflict.Path]; there {
+			kept[conflict.Path] = conflict.Merged
+		}
+	}
+	before, err := readBlobs(s, ours)
+	if err != nil {
+		return Merged{}, err
+	}
+	after, err := r.apply(ctx, s, before, changesTo(trees[1], kept))
+	if err != nil {
+		return Merged{}, err
+	}
+	merged.Commit, err = r.writeCommit(s, []Hash{ours, theirs}, after, entry)
+	return merged, err
+}
+
 // Revert takes back what one commit changed, against its first parent, on top of head, and commits that. No branch moves. Later changes
 // of the same lines make conflicts.
 func (r *Repository) Revert(ctx context.Context, head, commit Hash, entry Entry) (Merged, error) {
@@ -70,17 +106,9 @@ func (r *Repository) Revert(ctx context.Context, head, commit Hash, entry Entry)
 }
 
 func (r *Repository) mergeInto(ctx context.Context, s *filesystem.Storage, base, ours, theirs Hash, parents []Hash, entry Entry) (Merged, error) {
-	var trees [3]Tree
-	for i, commit := range []Hash{base, ours, theirs} {
-		if commit == "" {
-			trees[i] = Tree{}
-			continue
-		}
-		tree, err := readTree(ctx, s, commit)
-		if err != nil {
-			return Merged{}, err
-		}
-		trees[i] = tree
+	trees, err := readThree(ctx, s, base, ours, theirs)
+	if err != nil {
+		return Merged{}, err
 	}
 	merged, conflicts := mergeTrees(trees[0], trees[1], trees[2])
 	if len(conflicts) > 0 {
@@ -99,6 +127,18 @@ func (r *Repository) mergeInto(ctx context.Context, s *filesystem.Storage, base,
 	}
 	commit, err := r.writeCommit(s, parents, after, entry)
 	return Merged{Commit: commit}, err
+}
+
+// readThree reads the trees of the last common ancestor, which may be none, and of both sides.
+func readThree(ctx context.Context, s *filesystem.Storage, base, ours, theirs Hash) (trees [3]Tree, err error) {
+	for i, commit := range []Hash{base, ours, theirs} {
+		if commit == "" {
+			trees[i] = Tree{}
+		} else if trees[i], err = readTree(ctx, s, commit); err != nil {
+			return trees, err
+		}
+	}
+	return trees, nil
 }
 
 // changesTo gives the changes that lead from one version to another.

@@ -123,6 +123,7 @@ func draftBytes(d *record.Draft) int {
 
 // appendGroup seals, writes and syncs a group of saves, then shows them and answers the callers.
 func (s *Store) appendGroup(group []*appendRequest) {
+	s.setClockRight()
 	s.dropRenewed()
 	staged := map[record.Space]ownTail{}
 	var sealed []*appendRequest
@@ -262,6 +263,34 @@ func (s *Store) now() clock.Stamp {
 		at = s.hybrid.Load().Now()
 	}
 	return at
+}
+
+// setClockRight lets stamps follow the wall clock again after it was wrong and was set right, as soon as nothing that this device wrote meanwhile is tentative: until then what
+// it writes must come after that. Other replicas may still hold such edits as tentative, so new incarnations begin: an incarnation's stamps only rise.
+func (s *Store) setClockRight() {
+	if !s.hybrid.Load().Astray() {
+		return
+	}
+	floor := s.newestCommit()
+	right := clock.NewHybrid(s.cfg.Wall, floor)
+	if right.Astray() || s.tentativeAbove(floor) {
+		return
+	}
+	s.hybrid.Store(right)
+	s.renewAll()
+}
+
+// tentativeAbove reports whether an own edit with a later stamp than floor, and than the wall clock could give, is tentative.
+func (s *Store) tentativeAbove(floor clock.Stamp) bool {
+	bound := max(floor, clock.At(s.cfg.Wall()).Add(limit.ClockStepMax))
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for of, tail := range s.pending.tails {
+		if of.Device == s.device && tail[len(tail)-1].Time > bound {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Store) newestCommit() (newest clock.Stamp) {

@@ -62,3 +62,10 @@ func (h *Hybrid) Observe(remote Stamp) {
 	bound := At(h.wall()).Add(limit.ClockStepMax)
 	h.last = max(h.last, min(remote, bound))
 }
+
+// Astray reports whether the clock is much further ahead of the wall clock than any remote stamp moves it: the wall clock was wrong and has been set right since.
+func (h *Hybrid) Astray() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.last > At(h.wall()).Add(2*limit.ClockStepMax)
+}

@@ -105,6 +105,25 @@ func TestOneWrongClockCannotDragTheOthers(t *testing.T) {
 	}
 }
 
+func TestAClockThatWasSetRightIsAstray(t *testing.T) {
+	h := &hands{now: noon}
+	c := clock.NewHybrid(h.wall, 0)
+	c.Observe(clock.At(noon.AddDate(70, 0, 0)))
+	c.Now()
+	if c.Astray() {
+		t.Error("a remote stamp led it astray")
+	}
+	h.now = noon.AddDate(70, 0, 0)
+	c.Now()
+	if c.Astray() {
+		t.Error("it is astray while it follows the wall clock")
+	}
+	h.now = noon
+	if !c.Astray() {
+		t.Error("the wall clock was set right, and the clock does not notice")
+	}
+}
+
 func TestClockWithoutBatteryGoesOnFromWhatItStored(t *testing.T) {
 	h := &hands{now: time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)}
 	c := clock.NewHybrid(h.wall, clock.At(noon))

@@ -5,12 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-// named is a test as the documentation names it: its folder and its function.
-var named = regexp.MustCompile("`((?:app|backend|sync)/[a-z/]+) ((?:Test|Fuzz|Benchmark)[A-Za-z0-9_]+)`")
+// named is a test as the documentation names it: its folder, its function and, after a slash, the part of it that is meant.
+var named = regexp.MustCompile("`((?:app|backend|sync)/[a-z/]+) ((?:Test|Fuzz|Benchmark)[A-Za-z0-9_]+)(?:/([^`]+))?`")
 
 // TestEveryNamedTestExists fails when a page under build/docs refers to a test that is gone: the claim beside it would be unproven.
 func TestEveryNamedTestExists(t *testing.T) {
@@ -27,8 +28,9 @@ func TestEveryNamedTestExists(t *testing.T) {
 		}
 		for _, m := range named.FindAllStringSubmatch(string(text), -1) {
 			found++
-			if !defined(t, filepath.Join(top, filepath.FromSlash(m[1])), m[2]) {
-				t.Errorf("%s names %s in %s, which is not there", filepath.Base(page), m[2], m[1])
+			folder := filepath.Join(top, filepath.FromSlash(m[1]))
+			if !written(t, folder, "\nfunc "+m[2]+"(") || m[3] != "" && !written(t, folder, strconv.Quote(m[3])) {
+				t.Errorf("%s names %s in %s, which is not there", filepath.Base(page), m[0], m[1])
 			}
 		}
 	}
@@ -37,7 +39,8 @@ func TestEveryNamedTestExists(t *testing.T) {
 	}
 }
 
-func defined(t *testing.T, folder, function string) bool {
+// written reports whether a text stands in one of a folder's tests.
+func written(t *testing.T, folder, wanted string) bool {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
 	if err != nil {
@@ -48,7 +51,7 @@ func defined(t *testing.T, folder, function string) bool {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(string(text), "\nfunc "+function+"(") {
+		if strings.Contains(string(text), wanted) {
 			return true
 		}
 	}

@@ -294,6 +294,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/config/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a version that was overtaken into the draft */
+        post: operations["merge-config"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config/publish": {
         parameters: {
             query?: never;
@@ -2233,9 +2250,6 @@ export interface components {
             /** @description sanitised */
             html: string;
         };
-        RevertInputBody: {
-            commit: string;
-        };
         Review: {
             conflicts: components["schemas"]["ConflictView"][] | null;
             parked: components["schemas"]["Parked"][] | null;
@@ -2494,6 +2508,9 @@ export interface components {
              * @description bytes that are here; go on from there
              */
             received: number;
+        };
+        VersionInputBody: {
+            commit: string;
         };
         Waiting: {
             edits: components["schemas"]["WaitingEdit"][] | null;
@@ -3110,6 +3127,39 @@ export interface operations {
             };
         };
     };
+    "merge-config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Publication"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "publish-config": {
         parameters: {
             query?: never;
@@ -3152,7 +3202,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RevertInputBody"];
+                "application/json": components["schemas"]["VersionInputBody"];
             };
         };
         responses: {

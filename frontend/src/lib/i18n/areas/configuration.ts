@@ -16,7 +16,7 @@ export const config = area(
     notAllowed: 'You may change and save a draft here. Publishing it needs an administrator.', fixFirst: 'Mend the problems below first.', dismiss: 'Close this message', conflictFiles: 'Changed by both',
     result: {
       published: 'Published. It is in force here and reaches the others next.', waiting: 'Handed in. It takes effect as soon as the others agree; nothing more to do.', merged: 'Somebody else had published meanwhile. Both changes were merged, and the result is in force.',
-      conflict: 'Not published: somebody else published a change of the same lines meanwhile. Open the files, bring both together and publish again. Your draft is kept.', refused: 'Not published: it was refused because of the problems listed. Your draft is kept.', nothing: 'There was nothing to publish: the draft is the same as what is in force.',
+      conflict: 'Not published: somebody else published a change of the same lines meanwhile. Your draft now holds both, with your lines where they met. Open the files, compare, and publish again. Your draft is kept.', refused: 'Not published: it was refused because of the problems listed. Your draft is kept.', nothing: 'There was nothing to publish: the draft is the same as what is in force.',
     },
   },
   {
@@ -34,7 +34,7 @@ export const config = area(
     notAllowed: 'Sie können hier ändern und einen Entwurf speichern. Veröffentlichen muss ihn eine Administratorin oder ein Administrator.', fixFirst: 'Beheben Sie zuerst die Probleme unten.', dismiss: 'Diese Meldung schließen', conflictFiles: 'Von beiden geändert',
     result: {
       published: 'Veröffentlicht. Es gilt hier und erreicht die anderen als Nächstes.', waiting: 'Eingereicht. Es gilt, sobald die anderen zustimmen; mehr ist nicht zu tun.', merged: 'Jemand anderes hatte inzwischen veröffentlicht. Beide Änderungen wurden zusammengeführt, und das Ergebnis gilt.',
-      conflict: 'Nicht veröffentlicht: Jemand anderes hat inzwischen dieselben Zeilen geändert. Öffnen Sie die Dateien, bringen Sie beides zusammen und veröffentlichen Sie erneut. Ihr Entwurf bleibt.', refused: 'Nicht veröffentlicht: abgelehnt wegen der aufgeführten Probleme. Ihr Entwurf bleibt.', nothing: 'Es gab nichts zu veröffentlichen: Der Entwurf gleicht dem, was gilt.',
+      conflict: 'Nicht veröffentlicht: Jemand anderes hat inzwischen dieselben Zeilen geändert. Ihr Entwurf enthält nun beides, mit Ihren Zeilen, wo sie sich trafen. Öffnen Sie die Dateien, vergleichen Sie, und veröffentlichen Sie erneut. Ihr Entwurf bleibt.', refused: 'Nicht veröffentlicht: abgelehnt wegen der aufgeführten Probleme. Ihr Entwurf bleibt.', nothing: 'Es gab nichts zu veröffentlichen: Der Entwurf gleicht dem, was gilt.',
     },
   },
 );
