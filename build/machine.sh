@@ -30,7 +30,7 @@ need_languages() {
     die "Node $(node --version) is too old. Install Node 20.19 or newer: https://nodejs.org"
 }
 
-# missing_for WHAT…: Debian's packages that are not there, for: compile, window, look, browse.
+# missing_for WHAT…: Debian's packages that are not there, for: compile, window, look, browse, hosts.
 missing_for() {
   local what
   for what in "$@"; do
@@ -48,6 +48,11 @@ missing_for() {
         has Xvfb || echo xvfb
         has import || echo imagemagick
         [ -n "$(fc-list 2>/dev/null)" ] || echo fontconfig fonts-dejavu-core
+        ;;
+      hosts)
+        on_linux || continue
+        has ip && has tc || echo iproute2
+        has unshare && has nsenter && has setpriv || echo util-linux
         ;;
       browse)
         chromium_path >/dev/null || echo chromium

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"holdfast/app/api"
+	"holdfast/app/browser"
 )
 
 // device is one data folder and, while it runs, the Holdfast on it.
@@ -20,6 +21,7 @@ type device struct {
 	name    string
 	folder  string
 	args    []string // how it is started
+	within  []string // the command that puts it on a host of its own; nil: it runs on this one
 	running *process
 	ready   readiness
 	http    *http.Client
@@ -30,14 +32,31 @@ type device struct {
 func (d *device) start(t *testing.T) {
 	t.Helper()
 	file := readyFile(t)
-	d.running = launch(t, append(append([]string{}, d.args...), "--data", d.folder, "--ready", file)...)
+	d.running = launchWithin(t, d.within, append(append([]string{}, d.args...), "--data", d.folder, "--ready", file)...)
 	d.ready = d.running.awaitReady(t, file)
 	d.http = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
+	if d.within != nil { // its loopback address is not ours
+		way, running := browser.DialControl(t.Context(), d.folder)
+		if !running {
+			t.Fatalf("%s is ready and cannot be reached", d.name)
+		}
+		d.http.Transport = way
+	}
 	t.Cleanup(d.http.CloseIdleConnections)
 	var me api.Me
 	if err := d.try(http.MethodGet, "/me", nil, &me); err == nil && me.Person != nil {
 		d.person = me.Person.ID
 	}
+}
+
+// run runs a command on the device's host, which has to work.
+func (d *device) run(t *testing.T, args ...string) string {
+	t.Helper()
+	end := holdfastWithin(t, d.within, args...)
+	if end.code != 0 {
+		t.Fatalf("%s: holdfast %q ended with %d: %s", d.name, args, end.code, end.stderr)
+	}
+	return end.stdout
 }
 
 // ticketOf gives the fields of a ticket with what every new one needs beside its own: somebody who called, and how.

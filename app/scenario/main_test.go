@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -45,6 +46,27 @@ func runTests(m *testing.M) int {
 		return 1
 	}
 	return m.Run()
+}
+
+// notesVariable names the file to which a run adds what it could not check on this computer. build/test.sh shows it.
+const notesVariable = "HOLDFAST_TEST_NOTES"
+
+// notChecked says, in the test's own output and in the file for notes, what this computer does not allow to be checked.
+func notChecked(t *testing.T, what string) {
+	t.Helper()
+	t.Log("NOT CHECKED: " + what)
+	name := os.Getenv(notesVariable)
+	if name == "" {
+		return
+	}
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = fmt.Fprintf(file, "%s: %s\n", t.Name(), what)
+	if err := errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // moduleRoot is the module's folder as the tests see it from theirs.

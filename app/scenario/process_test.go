@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -49,9 +50,16 @@ type finished struct {
 // holdfast runs a command to its end.
 func holdfast(t *testing.T, args ...string) finished {
 	t.Helper()
+	return holdfastWithin(t, nil, args...)
+}
+
+// holdfastWithin runs a command by way of another one, which puts it somewhere.
+func holdfastWithin(t *testing.T, within []string, args ...string) finished {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), commandTime)
 	defer cancel()
-	c := exec.CommandContext(ctx, os.Getenv(binaryVariable), args...)
+	words := slices.Concat(within, []string{os.Getenv(binaryVariable)}, args)
+	c := exec.CommandContext(ctx, words[0], words[1:]...)
 	c.SysProcAttr = ownGroup()
 	var stdout, stderr bytes.Buffer
 	c.Stdout, c.Stderr = &stdout, &stderr
@@ -99,7 +107,13 @@ type process struct {
 // launch starts a process that is killed when the test ends.
 func launch(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{command: exec.Command(os.Getenv(binaryVariable), args...), stderr: &tail{}, done: make(chan struct{})}
+	return launchWithin(t, nil, args...)
+}
+
+func launchWithin(t *testing.T, within []string, args ...string) *process {
+	t.Helper()
+	words := slices.Concat(within, []string{os.Getenv(binaryVariable)}, args)
+	p := &process{command: exec.Command(words[0], words[1:]...), stderr: &tail{}, done: make(chan struct{})}
 	p.command.SysProcAttr = ownGroup()
 	p.command.Stderr = p.stderr
 	if err := p.command.Start(); err != nil {

@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -15,8 +14,8 @@ import (
 )
 
 var (
-	stormTime = flag.Duration("storm", 20*time.Second, "how long TestStorm lets faults happen")
-	stormSeed = flag.Uint64("storm-seed", 0, "which faults TestStorm chooses; 0: new ones")
+	stormTime = flag.Duration("storm", 15*time.Second, "how long TestStorm and TestStormOnHosts let faults happen")
+	stormSeed = flag.Uint64("storm-seed", 0, "which faults they choose; 0: new ones")
 )
 
 // The devices of a storm, and how long its faults last.
@@ -30,13 +29,27 @@ const (
 // TestStorm lets three nodes and four desktops work while their processes are killed and stopped and the wires between them cut and slowed. Nothing
 // that was acknowledged may be missing afterwards, all hold the same, and the order in which claims and numbers were given out and configuration was
 // published must be one that a single, never failing desk could have produced. go test ./app/scenario -run TestStorm -storm 10m -timeout 20m makes it longer.
-func TestStorm(t *testing.T) {
+func TestStorm(t *testing.T) { storming(t, &loopback{wires: map[*sheltered]*wire{}}) }
+
+// ground is what the devices of a storm stand on, and what can go wrong with the network there.
+type ground interface {
+	// shelter makes a device, which listens where the others reach it; it is not started.
+	shelter(t *testing.T, name string, node bool) *sheltered
+	// faults are those of the network at one device; what they begin they can end.
+	faults(t *testing.T, d *sheltered, random *rand.Rand) []fault
+	// wide are those that befall many devices at once.
+	wide(t *testing.T) []fault
+}
+
+func storming(t *testing.T, on ground) {
 	seed := *stormSeed
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
 	t.Logf("replay the choice of faults with -storm-seed %d", seed)
-	s := startStorm(t, rand.New(rand.NewPCG(seed, 0)))
+	began := time.Now()
+	s := startStorm(t, on, rand.New(rand.NewPCG(seed, 0)))
+	t.Logf("the cluster stands after %v", time.Since(began))
 	end := time.Now().Add(*stormTime)
 	var people sync.WaitGroup
 	for i, d := range s.desktops {
@@ -44,13 +57,15 @@ func TestStorm(t *testing.T) {
 		s.workers = append(s.workers, w)
 		people.Go(func() { w.work(end) })
 	}
-	s.blow(t, end)
+	s.blow(end)
 	people.Wait()
 	s.check(t)
 }
 
-// storm is the cluster with a wire in front of every device.
+// storm is the cluster, and what happens to it.
 type storm struct {
+	ground
+	targets         []*target
 	nodes, desktops []*sheltered
 	workers         []*worker
 	random          *rand.Rand // of the faults
@@ -62,10 +77,8 @@ type storm struct {
 // sheltered is a device that is restarted while others use it.
 type sheltered struct {
 	*device
-	wire   *wire
-	mu     sync.RWMutex // held by whoever restarts it, and for reading by whoever calls it
-	me     string       // the id of its person
-	struck bool         // a fault is under way here
+	mu sync.RWMutex // held by whoever restarts it, and for reading by whoever calls it
+	me string       // the id of its person
 }
 
 func (d *sheltered) ask(method, path string, in, out any) error {
@@ -74,12 +87,12 @@ func (d *sheltered) ask(method, path string, in, out any) error {
 	return d.try(method, path, in, out)
 }
 
-func startStorm(t *testing.T, random *rand.Rand) *storm {
+func startStorm(t *testing.T, on ground, random *rand.Rand) *storm {
 	t.Helper()
-	s := &storm{random: random, faults: map[string]int{}}
+	s := &storm{ground: on, random: random, faults: map[string]int{}}
 	c := &cluster{}
 	for i := range 3 {
-		node := s.shelter(t, fmt.Sprintf("N%d", i+1), "node", "--listen")
+		node := s.shelter(t, fmt.Sprintf("N%d", i+1), true)
 		if i == 0 {
 			node.args = append(node.args, "--bootstrap", "--cluster", "Works", "--site", siteCode)
 		} else {
@@ -90,8 +103,8 @@ func startStorm(t *testing.T, random *rand.Rand) *storm {
 	}
 	c.giveVotes(t)
 	for i := range stormDesktops {
-		d := s.shelter(t, fmt.Sprintf("D%d", i+1), "serve", "--listen", "127.0.0.1:0", "--peers")
-		succeed(t, "join", "--data", d.folder, c.nodes[0].invite(t, "desktop"), "--person", "Person "+d.name, "--device", d.name)
+		d := s.shelter(t, fmt.Sprintf("D%d", i+1), false)
+		d.run(t, "join", "--data", d.folder, c.nodes[0].invite(t, "desktop"), "--person", "Person "+d.name, "--device", d.name)
 		d.start(t)
 		d.me = d.person
 		s.desktops = append(s.desktops, d)
@@ -100,16 +113,13 @@ func startStorm(t *testing.T, random *rand.Rand) *storm {
 	s.letPublish(t)
 	awaitSame(t, s.everyone()...)
 	s.begin = get[api.ConfigStatus](t, s.nodes[0].device, "/config").Commit
+	for _, d := range s.all() {
+		s.targets = append(s.targets, &target{faults: func() []fault { return append(s.ofProcess(t, d), on.faults(t, d, random)...) }})
+	}
+	if len(on.wide(t)) > 0 {
+		s.targets = append(s.targets, &target{faults: func() []fault { return on.wide(t) }})
+	}
 	return s
-}
-
-// shelter makes a device behind a wire; its last argument is the flag that says where it listens.
-func (s *storm) shelter(t *testing.T, name string, args ...string) *sheltered {
-	t.Helper()
-	listens := freeAddress(t)
-	d := &sheltered{device: &device{name: name, folder: filepath.Join(t.TempDir(), "data")}, wire: newWire(t, listens)}
-	d.args = append(slices.Clone(args), listens, "--advertise", d.wire.address())
-	return d
 }
 
 func (s *storm) everyone() []*device {
@@ -122,51 +132,57 @@ func (s *storm) everyone() []*device {
 
 func (s *storm) all() []*sheltered { return slices.Concat(s.nodes, s.desktops) }
 
-// fault is something that goes wrong at one device, for a while.
+// fault is something that goes wrong for a while.
 type fault struct {
 	name       string
-	at         *sheltered
 	begin, end func()
 }
 
+// target is what faults befall, one at a time.
+type target struct {
+	faults func() []fault
+	struck *fault // under way
+}
+
 // blow lets faults begin and end until the storm is over, at most so many at once.
-func (s *storm) blow(t *testing.T, end time.Time) {
-	var underWay []fault
+func (s *storm) blow(end time.Time) {
+	var struck []*target
 	calm := func() {
-		underWay[0].end()
-		underWay[0].at.struck = false
-		underWay = underWay[1:]
+		struck[0].struck.end()
+		struck[0].struck = nil
+		struck = struck[1:]
 	}
 	for time.Now().Before(end) {
-		if len(underWay) == faultsAtOnce || len(underWay) > 0 && s.random.IntN(2) == 0 {
+		if len(struck) == faultsAtOnce || len(struck) > 0 && s.random.IntN(2) == 0 {
 			calm()
 		} else {
-			f := s.choose(t)
-			s.faults[f.name]++
-			f.at.struck = true
-			f.begin()
-			underWay = append(underWay, f)
+			struck = append(struck, s.strike())
 		}
 		<-time.After(time.Duration(s.random.Int64N(int64(faultMax / faultsAtOnce))))
 	}
-	for len(underWay) > 0 {
+	for len(struck) > 0 {
 		calm()
 	}
 }
 
-// choose picks a fault at a device that has none.
-func (s *storm) choose(t *testing.T) fault {
-	all := slices.DeleteFunc(s.all(), func(d *sheltered) bool { return d.struck })
-	d := all[s.random.IntN(len(all))]
-	delay := time.Duration(20+s.random.IntN(180)) * time.Millisecond
-	kinds := []fault{
+// strike begins a fault where there is none.
+func (s *storm) strike() *target {
+	free := slices.DeleteFunc(slices.Clone(s.targets), func(at *target) bool { return at.struck != nil })
+	at := free[s.random.IntN(len(free))]
+	kinds := at.faults()
+	at.struck = &kinds[s.random.IntN(len(kinds))]
+	s.faults[at.struck.name]++
+	at.struck.begin()
+	return at
+}
+
+// ofProcess gives what can befall the process of a device.
+func (s *storm) ofProcess(t *testing.T, d *sheltered) []fault {
+	return []fault{
 		// Whoever calls it at that moment gets no answer; then nobody calls it until it is back.
-		{"killed", d, func() { d.running.kill(t); d.mu.Lock() }, func() { d.start(t); d.mu.Unlock() }},
-		{"stopped", d, func() { s.stop(t, d, true) }, func() { s.stop(t, d, false) }},
-		{"cut off", d, d.wire.cut, d.wire.heal},
-		{"slow", d, func() { d.wire.slow(delay) }, d.wire.heal},
+		{"killed", func() { d.running.kill(t); d.mu.Lock() }, func() { d.start(t); d.mu.Unlock() }},
+		{"stopped", func() { s.stop(t, d, true) }, func() { s.stop(t, d, false) }},
 	}
-	return kinds[s.random.IntN(len(kinds))]
 }
 
 // stop lets a process stand still, as a laptop that sleeps, or go on.

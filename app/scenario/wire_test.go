@@ -1,11 +1,36 @@
 package scenario
 
 import (
+	"math/rand/v2"
 	"net"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 )
+
+// loopback is a storm's ground where all devices run on this host, each behind a wire.
+type loopback struct{ wires map[*sheltered]*wire }
+
+func (l *loopback) shelter(t *testing.T, name string, node bool) *sheltered {
+	t.Helper()
+	listens := freeAddress(t)
+	d := &sheltered{device: &device{name: name, folder: filepath.Join(t.TempDir(), "data")}}
+	l.wires[d] = newWire(t, listens)
+	d.args = []string{"serve", "--listen", "127.0.0.1:0", "--peers", listens}
+	if node {
+		d.args = []string{"node", "--listen", listens}
+	}
+	d.args = append(d.args, "--advertise", l.wires[d].address())
+	return d
+}
+
+func (l *loopback) faults(_ *testing.T, d *sheltered, random *rand.Rand) []fault {
+	w, delay := l.wires[d], time.Duration(20+random.IntN(180))*time.Millisecond
+	return []fault{{"cut off", w.cut, w.heal}, {"slow", func() { w.slow(delay) }, w.heal}}
+}
+
+func (l *loopback) wide(*testing.T) []fault { return nil }
 
 // wire is the network in front of a device: others reach it at the wire's address only, and the wire can be cut and slowed.
 type wire struct {
