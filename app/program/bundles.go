@@ -21,6 +21,7 @@ func (s *site) startBundles(context.Context) error {
 		Dir: s.program.path("bundles"),
 		Bundle: bundle.Config{
 			Credentials: s.trust, Store: s.store, Devices: s.roster, Readers: s.readers, MayRead: s.mayRead, CommitsFromRaft: s.sharing.node != nil,
+			Generation: s.sharing.place.Generation, Generations: s.book,
 			Snapshots: session.SnapshotsOf(s.store), Blobs: s.store.Blobs(), Claims: s.sharing.syncer.Claims(),
 			Wall: c.Wall, Random: c.Random, Log: c.Log,
 		},

@@ -60,13 +60,16 @@ type Config struct {
 	Readers func(space record.Space) []ed25519.PublicKey
 	// MayRead reports whether a device may read a space.
 	MayRead         func(device record.DeviceID, space record.Space) bool
-	CommitsFromRaft bool              // as in session.Config
-	Snapshots       session.Snapshots // nil: whole spaces are neither given nor taken
-	Blobs           session.Blobs     // nil: files are neither given nor taken
-	Claims          *session.Claims   // as in session.Config
-	Wall            clock.Wall
-	Random          io.Reader
-	Log             *slog.Logger
+	CommitsFromRaft bool // as in session.Config
+	// Generation and Generations are as in session.Config; nil: the cluster was never recovered, as far as anybody here knows.
+	Generation  uint64
+	Generations session.Generations
+	Snapshots   session.Snapshots // nil: whole spaces are neither given nor taken
+	Blobs       session.Blobs     // nil: files are neither given nor taken
+	Claims      *session.Claims   // as in session.Config
+	Wall        clock.Wall
+	Random      io.Reader
+	Log         *slog.Logger
 }
 
 func (c *Config) cluster() string { return c.Credentials.Identity().Cluster.String() }

@@ -144,6 +144,8 @@ func (x *exporter) base(space record.Space) (record.Frontier, error) {
 		switch {
 		case at >= 0 && fronts[at].Commit == 0:
 			return none, nil // it has nothing yet
+		case at >= 0 && !x.wish.For.IsZero() && x.cfg.left(fronts[at]):
+			return fronts[at], nil // it needs the agreed state as a whole, which a node gives
 		case at < 0 || fronts[at].Generation != mine.Generation:
 			if x.wish.For.IsZero() {
 				continue // nothing can be said for it
@@ -170,7 +172,7 @@ func (x *exporter) carry(ctx context.Context, space record.Space) error {
 	x.space, x.offer, x.files = space, nil, map[record.Hash]bool{}
 	cfg := session.Config{
 		Self: x.cfg.self(), Role: session.RoleDesktop, Cluster: x.cfg.cluster(), Spaces: []record.Space{space}, Devices: x.cfg.Devices,
-		Snapshots: x.cfg.Snapshots, SnapshotAbove: 1 << 62, Blobs: x.cfg.Blobs, Log: x.cfg.Log,
+		Snapshots: x.cfg.Snapshots, SnapshotAbove: 1 << 62, Blobs: x.cfg.Blobs, Generations: x.cfg.settled(), Log: x.cfg.Log,
 	}
 	s := session.New(cfg, x.cfg.Store)
 	defer s.End()

@@ -89,10 +89,12 @@ type taker struct {
 	trusted   bool // the writer is a node: its agreed state may take the place of this device's
 	noCommits bool // agreed changes are not taken from this bundle
 	quietly   bool // … and that is as it should be
-	snapshot  bool // the session has taken an offer up
-	after     []byte
-	file      record.Hash // the file that is coming
-	from      int64       // where this device goes on with it; below zero: it is not wanted
+	// loose are the edits of agreed changes that are taken as edits, until the end of their batch is there; nil: agreed changes are what they are.
+	loose    map[record.Incarnation][]record.Sealed
+	snapshot bool // the session has taken an offer up
+	after    []byte
+	file     record.Hash // the file that is coming
+	from     int64       // where this device goes on with it; below zero: it is not wanted
 }
 
 // take takes a section in.
@@ -107,6 +109,9 @@ func take(ctx context.Context, cfg *Config, o *opened, author Author, reading *R
 	}
 	if !cfg.Credentials.Identity().MayRead(o.Space) {
 		return nil // whoever wrote it took this device for another: what is not for it does not reach its disk
+	}
+	if err := cfg.learn(ctx, hello.Generations); err != nil {
+		return err
 	}
 	t := &taker{cfg: cfg, reading: reading, space: o.Space, tally: &tally{Replica: cfg.Store}, from: -1}
 	reading.space(o.Space)
@@ -142,12 +147,16 @@ func (t *taker) greet(hello *session.Hello, author Author) {
 	switch {
 	case t.cfg.CommitsFromRaft:
 		t.noCommits, t.quietly = true, true
+		if t.cfg.left(t.theirs) {
+			t.quietly = false
+			t.judgeGenerations(mine)
+		}
 	case author.Trust == Revoked:
 		t.refuseCommits("author_revoked", "The device that wrote the bundle was shut out. The changes in it are signed by their authors and were taken; agreed changes are taken from other devices only.")
 	case author.Trust == Expired:
 		t.refuseCommits("author_expired", "The certificate of the device that wrote the bundle had run out. The changes in it are signed by their authors and were taken; agreed changes are taken from other devices only.")
-	case mine.Commit > 0 && t.theirs.Commit > 0 && mine.Generation != t.theirs.Generation:
-		t.refuseCommits(session.CodeGenerationBehind, "The cluster was recovered since this device or the one that wrote the bundle last took part. Agreed changes were left out; changes that wait were taken.")
+	default:
+		t.judgeGenerations(mine)
 	}
 	position := session.Position{Frontier: t.theirs}
 	if t.noCommits {
@@ -159,7 +168,7 @@ func (t *taker) greet(hello *session.Hello, author Author) {
 	}
 	cfg := session.Config{
 		Self: t.cfg.self(), Role: session.RoleDesktop, Cluster: t.cfg.cluster(), Spaces: []record.Space{t.space},
-		CommitsFromRaft: t.cfg.CommitsFromRaft, Devices: t.cfg.Devices, Snapshots: t.cfg.Snapshots, Claims: t.cfg.Claims,
+		CommitsFromRaft: t.cfg.CommitsFromRaft, Generation: t.cfg.Generation, Generations: t.cfg.Generations, Devices: t.cfg.Devices, Snapshots: t.cfg.Snapshots, Claims: t.cfg.Claims,
 		Trusted: t.trusted, TakesOnly: true, Log: t.cfg.Log,
 	}
 	if t.cfg.Blobs != nil {
@@ -242,6 +251,12 @@ func (t *taker) commits(ctx context.Context, m *session.Commits) error {
 		return nil
 	case t.noCommits:
 		t.out.LeftCommits += len(m.Rows)
+		if t.loose != nil {
+			return t.salvage(ctx, m)
+		}
+		return nil
+	case t.cfg.left(front):
+		t.strand(len(m.Rows))
 		return nil
 	case m.From > front.Commit+1:
 		t.out.LeftCommits += len(m.Rows)
@@ -260,11 +275,11 @@ func (t *taker) commits(ctx context.Context, m *session.Commits) error {
 }
 
 func (t *taker) offer(ctx context.Context, m *session.SnapshotOffer) error {
-	mine := t.cfg.Store.Frontier(t.space).Commit
-	if t.noCommits || t.cfg.Snapshots == nil || mine >= m.Frontier.Commit {
+	front := t.cfg.Store.Frontier(t.space)
+	if t.noCommits || t.cfg.Snapshots == nil || front.Commit >= m.Frontier.Commit && !t.cfg.left(front) {
 		return nil
 	}
-	if mine > 0 && !t.trusted {
+	if front.Commit > 0 && !t.trusted {
 		t.out.because(fault.New(TooBehind, "bundle.Read", tooBehind))
 		return nil
 	}

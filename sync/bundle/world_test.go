@@ -19,6 +19,7 @@ import (
 	"holdfast/sync/bundle"
 	"holdfast/sync/enrol"
 	"holdfast/sync/enrol/enroltest"
+	"holdfast/sync/generation"
 	"holdfast/sync/session"
 )
 
@@ -37,6 +38,8 @@ type device struct {
 	inbox       *bundle.Inbox
 	known       map[record.DeviceID]session.Device
 	raft        bool
+	book        *generation.Book
+	generation  uint64 // of the group that it is a member of
 	now         time.Time
 }
 
@@ -78,6 +81,9 @@ func (d *device) open() {
 	if d.inbox, err = bundle.OpenInbox(filepath.Join(t.TempDir(), "inbox")); err != nil {
 		t.Fatal(err)
 	}
+	if d.book, err = generation.OpenBook(d.store, d.credentials.Identity().Cluster.String(), d.credentials.VerifyStatement, nil); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		if err := d.store.Close(); err != nil {
 			t.Error(err)
@@ -114,7 +120,7 @@ func (d *device) mayRead(id record.DeviceID, space record.Space) bool {
 
 func (d *device) config() bundle.Config {
 	return bundle.Config{
-		Credentials: d.credentials, Store: d.store, Devices: d, MayRead: d.mayRead, CommitsFromRaft: d.raft,
+		Credentials: d.credentials, Store: d.store, Devices: d, MayRead: d.mayRead, CommitsFromRaft: d.raft, Generation: d.generation, Generations: d.book,
 		Readers: func(space record.Space) []ed25519.PublicKey {
 			var keys []ed25519.PublicKey
 			for id, known := range d.known {
