@@ -3,14 +3,13 @@ package program
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
-	"time"
 
 	"holdfast/app/api"
+	"holdfast/backend/core/diskfile"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/desk"
 	"holdfast/backend/store"
@@ -74,39 +73,82 @@ func (sh *sharing) LastBackup() *api.Backup {
 // backup. Faults: those of backup.Restore and of Recover; fault.Conflict (the folder is not empty).
 func Restore(ctx context.Context, c Config, file, key string) (Recovered, error) {
 	const op = "program.Restore"
-	if c.Wall == nil {
-		c.Wall = time.Now
-	}
-	if c.Random == nil {
-		c.Random = rand.Reader
-	}
+	c = defaults(c)
 	folder, err := filepath.Abs(c.Data)
 	if err != nil {
 		return Recovered{}, fault.Wrap(err, fault.Invalid, op, "The data folder's path cannot be used: "+c.Data+".")
 	}
 	c.Data = folder
-	if left, err := os.ReadDir(folder); err == nil && len(left) > 0 {
-		return Recovered{}, fault.New(fault.Conflict, op, "The folder "+folder+" is not empty. Restore into a new one; nothing was changed.")
-	}
 	parsed, err := enrol.ParseRecoveryKey(key)
 	if err != nil {
 		return Recovered{}, err
 	}
-	r := &recovery{program: &Program{config: c}}
+	return newRecovery(c).restore(ctx, file, parsed, key)
+}
+
+// unrestored lies in a folder while a restore is under way: whoever finds it knows that the folder holds nothing that is not in the backup.
+const unrestored = "restore-unfinished"
+
+func (r *recovery) restore(ctx context.Context, file string, parsed enrol.RecoveryKey, key string) (Recovered, error) {
+	if err := r.emptyFolder(); err != nil {
+		return Recovered{}, err
+	}
+	r.reached("folder made")
 	if err := r.fill(ctx, file, parsed); err != nil {
 		// What was filled in so far is no data folder that could be gone on with.
-		return Recovered{}, errors.Join(err, os.RemoveAll(folder))
+		return Recovered{}, errors.Join(err, os.RemoveAll(r.program.config.Data))
 	}
-	err = r.run(ctx, key)
-	return r.done, errors.Join(err, r.store.Close())
+	r.reached("filled")
+	err := errors.Join(r.run(ctx, key), r.store.Close())
+	if err != nil {
+		return r.done, err
+	}
+	r.reached("recovered")
+	if err := os.Remove(r.program.path(unrestored)); err != nil {
+		return r.done, fault.Wrap(err, diskfile.Code(err), "program.Restore", "The file "+unrestored+" in the data folder cannot be removed. The restore is done: remove it yourself, then start Holdfast.")
+	}
+	return r.done, diskfile.SyncFolder(r.program.config.Data)
+}
+
+// emptyFolder makes the folder, or empties it of what an interrupted restore left.
+func (r *recovery) emptyFolder() error {
+	const op = "program.Restore"
+	p := r.program
+	left, err := os.ReadDir(p.config.Data)
+	if err == nil && len(left) > 0 {
+		if _, err := os.Stat(p.path(unrestored)); err != nil {
+			return fault.New(fault.Conflict, op, "The folder "+p.config.Data+" is not empty. Restore into a new one; nothing was changed.")
+		}
+	}
+	for _, entry := range left {
+		if entry.Name() == unrestored {
+			continue
+		}
+		if err := os.RemoveAll(p.path(entry.Name())); err != nil {
+			return fault.Wrap(err, diskfile.Code(err), op, "What an interrupted restore left in "+p.config.Data+" cannot be removed. Restore into another folder.")
+		}
+	}
+	err = os.MkdirAll(p.config.Data, 0o700)
+	if err == nil {
+		err = diskfile.Replace(p.path(unrestored), nil, 0o600)
+	}
+	if err == nil {
+		err = os.MkdirAll(p.path("device"), 0o700)
+	}
+	return fault.Wrap(err, fault.ReadOnly, op, "The data folder "+p.config.Data+" cannot be made. Choose another with --data.")
+}
+
+// checkRestored refuses a folder that a restore has not finished with.
+func (p *Program) checkRestored() error {
+	if _, err := os.Stat(p.path(unrestored)); err != nil {
+		return nil
+	}
+	return fault.New(fault.Conflict, "program.Open", "A restore into the folder "+p.config.Data+" was interrupted. Run holdfast restore on it again; it begins anew from the backup.")
 }
 
 // fill makes the device and its store, and reads the backup into it.
 func (r *recovery) fill(ctx context.Context, file string, key enrol.RecoveryKey) (err error) {
 	p := r.program
-	if err := os.MkdirAll(p.path("device"), 0o700); err != nil {
-		return fault.Wrap(err, fault.ReadOnly, "program.Restore", "The data folder "+p.config.Data+" cannot be made. Choose another with --data.")
-	}
 	if p.device, err = enrol.LoadOrCreateDevice(p.path("device", "key"), p.config.Random); err != nil {
 		return err
 	}
@@ -125,10 +167,12 @@ func (r *recovery) fill(ctx context.Context, file string, key enrol.RecoveryKey)
 	if err != nil {
 		return err
 	}
+	r.reached("store made")
 	head, err := backup.Restore(ctx, file, identity, r.store)
 	if err != nil {
 		return err
 	}
+	r.reached("data restored")
 	return r.enrolAnew(ctx, &head, key)
 }
 

@@ -68,15 +68,21 @@ type Program struct {
 	leaving sync.WaitGroup // a wipe under way
 }
 
-// Open opens the data folder and, when the device belongs to a site, starts its services. Close ends them.
-func Open(ctx context.Context, c Config) (*Program, error) {
-	const op = "program.Open"
+// defaults fills in the real clock and randomness.
+func defaults(c Config) Config {
 	if c.Wall == nil {
 		c.Wall = time.Now
 	}
 	if c.Random == nil {
 		c.Random = rand.Reader
 	}
+	return c
+}
+
+// Open opens the data folder and, when the device belongs to a site, starts its services. Close ends them.
+func Open(ctx context.Context, c Config) (*Program, error) {
+	const op = "program.Open"
+	c = defaults(c)
 	if c.Listen == "" {
 		c.Listen = DefaultListen
 	}
@@ -101,6 +107,9 @@ func Open(ctx context.Context, c Config) (*Program, error) {
 }
 
 func (p *Program) open(ctx context.Context) error {
+	if err := p.checkRestored(); err != nil {
+		return err
+	}
 	var err error
 	file := p.config.Prefs
 	if file == "" {

@@ -2,7 +2,6 @@ package program
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"holdfast/backend/core/diskfile"
 	"holdfast/backend/core/fault"
@@ -48,28 +46,32 @@ type recovery struct {
 	trust      *enrol.Credentials
 	authority  *enrol.Authority
 	done       Recovered
+	// reached is called after each step that leaves something on the disk; tests look at what a crash would leave there.
+	reached func(step string)
+}
+
+func newRecovery(c Config) *recovery {
+	return &recovery{program: &Program{config: c}, reached: func(string) {}}
 }
 
 // Recover makes the device of a data folder on which no Holdfast runs the first node of the cluster in a new generation, with all that it holds. key is the cluster's recovery key; only
 // a node of a cluster that never had one does without. It can be repeated after a failure. Faults: fault.InUse, fault.NotFound (no cluster here, or nothing to open the authority in),
 // enrol.NotARecoveryKey, enrol.RecoveryKeyWrong.
 func Recover(ctx context.Context, c Config, key string) (Recovered, error) {
-	if c.Wall == nil {
-		c.Wall = time.Now
-	}
-	if c.Random == nil {
-		c.Random = rand.Reader
-	}
+	c = defaults(c)
 	folder, err := filepath.Abs(c.Data)
 	if err != nil {
 		return Recovered{}, fault.Wrap(err, fault.Invalid, "program.Recover", "The data folder's path cannot be used: "+c.Data+".")
 	}
 	c.Data = folder
-	r := &recovery{program: &Program{config: c}}
+	return newRecovery(c).recover(ctx, key)
+}
+
+func (r *recovery) recover(ctx context.Context, key string) (Recovered, error) {
 	if err := r.open(ctx); err != nil {
 		return Recovered{}, err
 	}
-	err = r.run(ctx, key)
+	err := r.run(ctx, key)
 	return r.done, errors.Join(err, r.store.Close())
 }
 
@@ -104,16 +106,19 @@ func (r *recovery) run(ctx context.Context, key string) error {
 	if err := r.salvage(ctx); err != nil {
 		return err
 	}
+	r.reached("salvaged")
 	number, err := r.begin(ctx)
 	if err != nil {
 		return err
 	}
+	r.reached("statement kept")
 	if err := r.becomeNode(); err != nil {
 		return err
 	}
 	if err := r.leaveGroup(); err != nil {
 		return err
 	}
+	r.reached("log put aside")
 	return r.takePlace(number)
 }
 
@@ -242,7 +247,12 @@ func (r *recovery) becomeNode() error {
 	if err := enrol.SaveAuthority(p.path("device", "authority"), p.device, r.authority); err != nil {
 		return err
 	}
-	return enrol.SaveMembership(p.path("device", "membership.json"), r.membership)
+	r.reached("authority kept")
+	if err := enrol.SaveMembership(p.path("device", "membership.json"), r.membership); err != nil {
+		return err
+	}
+	r.reached("membership kept")
+	return nil
 }
 
 // leaveGroup puts the log of the lost group aside; it is never read again.
