@@ -48,6 +48,7 @@ func (s *server) register(api huma.API) {
 	s.registerSetup(api)
 	s.registerRecords(api)
 	s.registerTickets(api)
+	s.registerMoving(api)
 	s.registerAttachments(api)
 	s.registerLists(api)
 	s.registerSearch(api)

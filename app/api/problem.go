@@ -47,6 +47,7 @@ var statuses = map[fault.Code]int{
 	fault.ReadOnly: http.StatusInsufficientStorage, fault.InUse: http.StatusConflict, fault.PortInUse: http.StatusConflict,
 	fault.NewerFormat: http.StatusConflict, fault.ClockSkewed: http.StatusConflict, CodeNotSetUp: http.StatusConflict,
 	workflow.FieldMissing: http.StatusUnprocessableEntity, desk.ReasonMissing: http.StatusUnprocessableEntity,
+	desk.ReasonMoved: http.StatusConflict,
 	"invite_damaged": http.StatusUnprocessableEntity, "invite_expired": http.StatusGone, "invite_used": http.StatusGone,
 	"invite_unknown": http.StatusNotFound,
 }

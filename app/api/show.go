@@ -12,6 +12,7 @@ import (
 	"holdfast/backend/core/clock"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
+	"holdfast/backend/ticket"
 )
 
 // ref names a record by id; nil for the zero id. A record that is not here (yet) is named by its id alone.
@@ -124,7 +125,7 @@ func moment(origin record.Origin) time.Time {
 // derived tells fields that nobody sets by hand.
 func derived(kind string, definition record.Definition) bool {
 	switch definition.Name {
-	case record.FieldFormerNumbers:
+	case record.FieldFormerNumbers, ticket.FieldMovedTo, ticket.FieldMovedAs, ticket.FieldMovedFrom:
 		return true
 	case "priority", "resolved_at", "closed_at", "reopen_count", "source":
 		return kind == "incident" || kind == "request"
@@ -192,7 +193,7 @@ func (v *Services) display(kind string, definition record.Definition, value reco
 		return value.AsInstant().Time().Format(time.RFC3339)
 	case record.TypeEntry:
 		file, _ := attachment.Read(value)
-		return file.Name
+		return firstOf(file.Name, ticket.SiteIn(value))
 	}
 	return v.label(kind, definition.Name, value.AsText())
 }

@@ -77,6 +77,8 @@ type TicketView struct {
 	Conversation []ConversationEntry `json:"conversation"`
 	Parked       []Parked            `json:"parked"`
 	Clocks       []Clock             `json:"clocks"`
+	MovedTo      *Whereabouts        `json:"movedTo,omitempty" doc:"the site that the ticket was moved to: this is what stayed behind"`
+	MovedFrom    *Whereabouts        `json:"movedFrom,omitempty" doc:"the site that the ticket came from"`
 }
 
 type takeInput struct {
@@ -174,7 +176,7 @@ func (v *Services) ticket(ctx context.Context, state *record.State) (TicketView,
 	status := state.Shown(ticket.FieldStatus).AsText()
 	view := TicketView{
 		RecordView: v.record(state),
-		Status:     StatusView{status, v.label(state.Kind, ticket.FieldStatus, status), v.phase(state.Kind, status)},
+		Status:     StatusView{status, v.label(state.Kind, ticket.FieldStatus, status), v.Desk.PhaseOf(state)},
 		Priority:   v.priority(state),
 		Clocks:     v.clocks(state),
 	}
@@ -184,6 +186,15 @@ func (v *Services) ticket(ctx context.Context, state *record.State) (TicketView,
 	}
 	view.Next = v.steps(state.Kind, steps)
 	view.Conversation = v.conversation(state)
+	if view.MovedTo, err = v.movedTo(state); err != nil {
+		return view, err
+	}
+	for i := range view.Fields {
+		view.Fields[i].ReadOnly = view.Fields[i].ReadOnly || view.MovedTo != nil
+	}
+	if view.MovedFrom, err = v.movedFrom(state); err != nil {
+		return view, err
+	}
 	view.Parked, err = v.parkedOn(ctx, state.ID)
 	return view, err
 }

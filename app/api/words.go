@@ -76,8 +76,6 @@ func (v *Services) label(kind, field, key string) string {
 	return key
 }
 
-func (v *Services) phase(kind, status string) string { return v.Desk.Phase(kind, status) }
-
 func (v *Services) templates(kind string) []FormTemplate {
 	return append([]FormTemplate{}, v.Config.Words().Templates(kind)...)
 }

@@ -25,6 +25,7 @@ type feed struct {
 	// repository is told when the branch table of the configuration may have changed.
 	repository func(ctx context.Context)
 	parked     *parkedCount
+	tender     *tender
 
 	subscription *store.Subscription
 	stop         context.CancelFunc
@@ -163,6 +164,7 @@ func (f *feed) refresh(ids []record.ID, event *api.ChangeEvent) error {
 			continue
 		}
 		states = append(states, state)
+		f.tender.note(state)
 		documents = append(documents, f.desk.Document(state))
 		kinds[state.Kind] = true
 		event.IDs = append(event.IDs, id.String())

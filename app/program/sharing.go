@@ -184,6 +184,7 @@ func (sh *sharing) startNode(ctx, life context.Context) error {
 	}
 	sh.running.Go(func() { sh.keepMembers(life) })
 	sh.running.Go(func() { sh.keepClosing(life) })
+	sh.running.Go(func() { sh.keepTending(life) })
 	if sh.place.Embedded {
 		sh.awaitLead(ctx)
 	}

@@ -36,6 +36,7 @@ type site struct {
 	tables   *query.Tables
 	index    *search.Index
 	feed     *feed
+	tender   *tender
 	imports  *imports.Imports
 	bundles  *bundles.Bundles
 	files    *keeping.Files
@@ -113,8 +114,9 @@ func (s *site) startDesk(ctx context.Context) error {
 // startReading fills tables and index and keeps them current.
 func (s *site) startReading(ctx context.Context) error {
 	s.parked.store = s.store
+	s.tender = newTender(desk.Owes)
 	s.tables = query.NewTables(query.TablesConfig{
-		Store: s.store, Kinds: s.kinds, Groups: [][]string{{ticket.Incident, ticket.Request}}, Phase: s.desk.Phase,
+		Store: noting{s.store, s.tender}, Kinds: s.kinds, Groups: [][]string{{ticket.Incident, ticket.Request}}, Phase: s.desk.PhaseOf,
 		Provisional: s.provisional, Parked: s.parked.of, Due: s.desk.Due,
 	})
 	if err := s.openIndex(); err != nil {
@@ -122,7 +124,7 @@ func (s *site) startReading(ctx context.Context) error {
 	}
 	s.feed = &feed{
 		store: s.store, tables: s.tables, index: s.index, desk: s.desk, changes: s.program.changes, log: s.program.config.Log,
-		repository: s.config.follow, parked: &s.parked,
+		repository: s.config.follow, parked: &s.parked, tender: s.tender,
 	}
 	if err := s.feed.start(ctx); err != nil {
 		return err

@@ -30,7 +30,7 @@ func (d *Desk) AutoClose(state *record.State, now time.Time) (draft record.Draft
 func (d *Desk) closes(state *record.State, now clock.Stamp) bool {
 	status := state.Fields[ticket.FieldStatus]
 	machine, ok := d.machine(state.Kind)
-	if !ok || !ticket.Is(state.Kind) || state.Archived || len(status.Values) != 1 || state.Shown(ticket.FieldMajor).AsFlag() {
+	if !ok || !ticket.Is(state.Kind) || state.Archived || ticket.MovedTo(state) != "" || len(status.Values) != 1 || state.Shown(ticket.FieldMajor).AsFlag() {
 		return false
 	}
 	_, after, ok := machine.Closing(status.Values[0].Value.AsText())

@@ -39,7 +39,7 @@ func (d *Desk) Due(state *record.State) clock.Stamp {
 // events tells a ticket's life as the clocks hear it; nil when nothing was promised.
 func (d *Desk) events(state *record.State) []sla.Event {
 	promiseFor := d.rulebook().Promise
-	if !ticket.Is(state.Kind) || promiseFor == nil {
+	if !ticket.Is(state.Kind) || promiseFor == nil || ticket.MovedTo(state) != "" {
 		return nil
 	}
 	promise, policy, rule := promiseFor(state.Kind, d.serviceLevel(state), state.Shown(ticket.FieldPriority).AsText())

@@ -23,9 +23,13 @@ func (d *Desk) Document(state *record.State) search.Document {
 	if provisional := Provisional(d.kinds, state); provisional != "" {
 		document.Names = append(document.Names, provisional)
 	}
+	gone := ticket.Is(state.Kind) && ticket.MovedTo(state) != "" // what it says is found where it is now
+	if gone {
+		document.Names = append(document.Names, state.Shown(ticket.FieldMovedAs).AsText())
+	}
 	var text strings.Builder
 	for _, field := range kind.Fields {
-		if field.Searchable && field.Name != kind.Title && field.Rule != record.RuleNumber {
+		if field.Searchable && field.Name != kind.Title && field.Rule != record.RuleNumber && (!gone || field.Name == record.FieldFormerNumbers) {
 			writeText(&text, state.Fields[field.Name])
 		}
 	}

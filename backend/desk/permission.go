@@ -53,6 +53,9 @@ func (d *Desk) permissionsFor(r record.Reader, action string, mutations []record
 // permissionsOf gives what one mutation needs: the permission of its own field, and those of fields set along with it that ask for more than editing.
 func permissionsOf(kind, action string, m *record.Mutation, creating bool) []string {
 	needed := []string{permissionFor(kind, action, m, creating)}
+	if ticket.Is(kind) && ticket.IsMoving(m.Field) && action != ActionImport {
+		needed = append(needed, policy.TicketCreate) // it becomes a new one elsewhere
+	}
 	ordinary := permissionFor(kind, action, &record.Mutation{Op: record.OpSet}, creating)
 	for _, pair := range m.With {
 		along := permissionFor(kind, action, &record.Mutation{Op: record.OpSet, Field: pair.Field, Value: pair.Value}, creating)
@@ -145,6 +148,13 @@ func (d *Desk) permitLocally(op string, draft record.Draft) error {
 	}
 	if reason != nil {
 		return fault.New(fault.Forbidden, op, reason.Sentence)
+	}
+	if reason, err = d.moved(views{d.store}, draft.Author, draft.Mutations); err != nil {
+		return err
+	}
+	if reason != nil {
+		site, number := reason.Args["site"], reason.Args["number"]
+		return fault.Newf(ReasonMoved, op, "This ticket was moved to %s. Go on with %s there; here you can still add a note.", site, firstOf(number, "it"))
 	}
 	if reason, err = d.shortcoming(views{d.store}, draft.Author, draft.Action, draft.Mutations); err != nil || reason == nil {
 		return err

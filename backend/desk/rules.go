@@ -29,6 +29,11 @@ func (d *Desk) Decider() *Decider { return &Decider{desk: d, kinds: d.kinds} }
 
 // Decide gives the outcome of one edit against committed state, and the records as they are then.
 func (d *Decider) Decide(_ context.Context, committed record.Reader, edit *record.Edit, received clock.Stamp) (*record.Outcome, map[record.ID]*record.State, error) {
+	if edit.Author == (record.ID{}) && d.permitDevice(committed, edit) == nil {
+		if idle, err := d.idle(committed, edit); err != nil || idle {
+			return record.PassOver(edit, received), nil, err
+		}
+	}
 	return record.Evaluate(committed, d, d.kinds, edit, received)
 }
 
@@ -48,6 +53,12 @@ func (d *Decider) Permit(r record.Reader, e *record.Edit) *record.Reason {
 		return reason
 	}
 	reason, err := d.desk.refusal(r, e.Author, e.Action, e.Mutations)
+	if err == nil && reason == nil {
+		reason, err = d.desk.moved(r, e.Author, e.Mutations)
+	}
+	if err == nil && reason == nil {
+		reason, err = d.permitMove(r, e)
+	}
 	if err == nil && reason == nil {
 		reason, err = d.desk.shortcoming(r, e.Author, e.Action, e.Mutations)
 	}
@@ -110,7 +121,7 @@ func founding(r record.Reader, e *record.Edit) bool {
 
 // Transition asks the life cycle of the record's kind.
 func (d *Decider) Transition(r record.Reader, s *record.State, e *record.Edit, m *record.Mutation) *record.Reason {
-	if e.Action == ActionImport {
+	if e.Action == ActionImport || arrives(e) {
 		return nil
 	}
 	machine, ok := d.desk.machine(s.Kind)
@@ -127,14 +138,14 @@ func (d *Decider) Transition(r record.Reader, s *record.State, e *record.Edit, m
 	if err := machine.Allowed(current, to); err != nil {
 		return &record.Reason{Code: "transition_refused", Sentence: "It is " + machine.Label(current) + " by now, so it cannot become " + machine.Label(to) + "."}
 	}
-	if e.Action == ActionAutoClose && e.Author == (record.ID{}) && !d.desk.closes(s, e.Time) {
-		return &record.Reason{Code: "not_due", Sentence: "It is not to be closed by itself at this time."}
-	}
 	if missing := d.missingFields(machine, s, m, current); missing != "" {
 		return &record.Reason{Code: "field_missing", Sentence: machine.Label(to) + " needs " + missing + "."}
 	}
 	return d.mayTake(r, machine, e, current, to)
 }
+
+// arrives tells the edit that makes a ticket at the site that it was moved to.
+func arrives(e *record.Edit) bool { return e.Action == ActionArrive && e.Author == (record.ID{}) }
 
 // mayTake holds the author's roles against those that a step is for. The system may take every step.
 func (d *Decider) mayTake(r record.Reader, machine *workflow.Machine, e *record.Edit, from, to string) *record.Reason {
@@ -170,6 +181,9 @@ func (d *Decider) missingFields(machine *workflow.Machine, s *record.State, m *r
 
 // Consequences derives what follows from an edit: the priority from impact and urgency, and the marks that a life cycle leaves.
 func (d *Decider) Consequences(r record.Reader, e *record.Edit, touched map[record.ID]*record.State) []record.Mutation {
+	if arrives(e) {
+		return nil // it is what it was
+	}
 	var derived []record.Mutation
 	given := givenIn(e.Mutations)
 	for i := range e.Mutations {
@@ -271,6 +285,21 @@ func (d *Desk) Phase(kind, state string) string {
 		return ""
 	}
 	return string(machine.Phase(state))
+}
+
+// PhaseMoved is what a ticket is in that was moved to another site.
+const PhaseMoved = "moved"
+
+// PhaseOf tells the phase of a record in its kind's life cycle, PhaseMoved of a ticket that has gone to another site, or "".
+func (d *Desk) PhaseOf(state *record.State) string {
+	if ticket.Is(state.Kind) && ticket.MovedTo(state) != "" {
+		return PhaseMoved
+	}
+	kind, known := d.kinds.Kind(state.Kind)
+	if !known {
+		return ""
+	}
+	return d.Phase(state.Kind, state.Shown(lifeCycleField(kind)).AsText())
 }
 
 // Initial gives the state that a new record of a kind starts in, or "".

@@ -45,7 +45,7 @@ type Step struct {
 func (d *Desk) Steps(state *record.State, field string, person record.ID) ([]Step, error) {
 	machine, ok := d.machine(state.Kind)
 	kind, known := d.kinds.Kind(state.Kind)
-	if !ok || !known {
+	if !ok || !known || ticket.MovedTo(state) != "" {
 		return nil, nil
 	}
 	held, err := roles(views{d.store}, person)

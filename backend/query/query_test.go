@@ -26,8 +26,8 @@ var kinds = record.Catalogue{{
 	},
 }}
 
-func phase(_, state string) string {
-	if state == "closed" {
+func phase(s *record.State) string {
+	if s.Shown("status").AsText() == "closed" {
 		return "closed"
 	}
 	return "open"
@@ -70,7 +70,7 @@ func (x toy) keys(facet string) []string {
 	case "tags":
 		return x.tags
 	default:
-		return []string{phase("", x.status)}
+		return []string{phase(x.source().State)}
 	}
 }
 

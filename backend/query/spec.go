@@ -11,7 +11,7 @@ import (
 const (
 	FacetKind  = "kind"
 	FacetSite  = "site"
-	FacetPhase = "phase" // open, paused, resolved or closed, by the life cycle
+	FacetPhase = "phase" // open, paused, resolved or closed, by the life cycle, or what the desk puts in its place
 	FacetMark  = "mark"  // MarkPending, MarkConflict, MarkParked
 )
 
@@ -35,8 +35,8 @@ const (
 	OrderDue     = "due"
 )
 
-// Phase tells the phase of a state in a kind's life cycle, or "".
-type Phase func(kind, state string) string
+// Phase tells the phase of a record in its kind's life cycle, or "".
+type Phase func(*record.State) string
 
 // SpecFor derives a table's specification from the definitions of its kinds, which share one table.
 func SpecFor(kinds []record.Kind, phase Phase) Spec {
@@ -68,7 +68,7 @@ func SpecFor(kinds []record.Kind, phase Phase) Spec {
 	spec.Orders = append(spec.Orders, Order{OrderTitle, titleKey(kinds[0].Title)})
 	if state != "" {
 		spec.Facets = append(spec.Facets, Facet{FacetPhase, func(s *Source) []string {
-			return some(phase(s.State.Kind, s.State.Shown(state).AsText()))
+			return some(phase(s.State))
 		}})
 	}
 	return spec

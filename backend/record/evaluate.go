@@ -90,6 +90,9 @@ func Evaluate(r Reader, rules Rules, kinds Catalogue, e *Edit, received clock.St
 		return v.poison(), nil, nil
 	}
 	if reason := rules.Permit(r, e); reason != nil {
+		if reason.Speaks {
+			return v.park(reason)
+		}
 		return v.outcome(Parked, reason), nil, nil
 	}
 	reason, err := v.run()
@@ -100,6 +103,12 @@ func Evaluate(r Reader, rules Rules, kinds Catalogue, e *Edit, received clock.St
 		return v.park(reason)
 	}
 	return v.outcome(v.result(), nil), v.states, nil
+}
+
+// PassOver is the decision on an edit that has come to nothing, and that nobody has to look at: it counts as applied, and writes nothing.
+func PassOver(e *Edit, received clock.Stamp) *Outcome {
+	v := newEvaluation(nil, nil, nil, e, received)
+	return v.outcome(Applied, nil)
 }
 
 // evaluation is one edit being decided.

@@ -20,6 +20,8 @@ type Reason struct {
 	Sentence string `cbor:"2,keyasint"`
 	// Args are the facts in the sentence, for a UI that words it itself: ids as text, instants in RFC 3339.
 	Args map[string]string `cbor:"3,keyasint,omitempty"`
+	// Speaks says of an edit that is refused altogether that its author may speak: its comments are kept, as those of other parked edits are. Never encoded.
+	Speaks bool `cbor:"-"`
 }
 
 // Outcome is the leader's decision on one edit: all that a replica must write, so that applying is mechanical.

@@ -158,3 +158,12 @@ func (v *evaluation) renameHolder(holder *State, field string, value Value, heir
 	}
 	return nil
 }
+
+// HolderOf gives the record that holds a value which is unique among a kind's records of a space; the zero id when none does.
+func HolderOf(r Reader, space Space, kind, field string, value Value) (ID, error) {
+	holder, err := r.Committed(internalID(kindHolder, string(space), kind, field, string(value)))
+	if err != nil || holder == nil {
+		return ID{}, err
+	}
+	return holder.Shown(fieldRecord).AsRef(), nil
+}

@@ -2,6 +2,8 @@
 package ticket
 
 import (
+	"slices"
+
 	"holdfast/backend/attachment"
 	"holdfast/backend/record"
 )
@@ -76,7 +78,7 @@ func major() record.Definition {
 }
 
 func fields() []record.Definition {
-	return []record.Definition{
+	return slices.Concat([]record.Definition{
 		{Name: FieldNumber, Label: "Number", Rule: record.RuleNumber, Type: record.TypeText, Searchable: true},
 		{Name: record.FieldFormerNumbers, Label: "Former numbers", Rule: record.RuleSet, Type: record.TypeText, Searchable: true},
 		{Name: FieldTitle, Label: "Title", Rule: record.RuleRegister, Type: record.TypeText, Required: true, Searchable: true},
@@ -110,5 +112,5 @@ func fields() []record.Definition {
 		{Name: FieldResolvedAt, Label: "Resolved at", Rule: record.RuleRegister, Type: record.TypeInstant},
 		{Name: FieldClosedAt, Label: "Closed at", Rule: record.RuleRegister, Type: record.TypeInstant},
 		{Name: FieldSource, Label: "Source's own facts", Rule: record.RuleRegister, Type: record.TypeEntry},
-	}
+	}, movingFields())
 }

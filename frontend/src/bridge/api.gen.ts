@@ -600,6 +600,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sites to which this device may move tickets */
+        get: operations["list-places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/prefs": {
         parameters: {
             query?: never;
@@ -1277,6 +1294,23 @@ export interface paths {
         get: operations["get-ticket"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a ticket to another site; what is said here later goes after it */
+        post: operations["move-ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2108,6 +2142,10 @@ export interface components {
             kinds: components["schemas"]["KindView"][] | null;
             sites: components["schemas"]["SiteName"][] | null;
         };
+        MoveInputBody: {
+            /** @description the code of the site */
+            site: string;
+        };
         NamedID: {
             id: string;
             name: string;
@@ -2167,6 +2205,13 @@ export interface components {
             name: string;
             person?: components["schemas"]["Ref"];
             role: string;
+        };
+        Place: {
+            code: string;
+            name: string;
+        };
+        Places: {
+            places: components["schemas"]["Place"][] | null;
         };
         PlanInputBody: {
             /** @description YAML; the shipped mapping when left out */
@@ -2474,6 +2519,10 @@ export interface components {
             fields: components["schemas"]["FieldView"][] | null;
             id: string;
             kind: string;
+            /** @description the site that the ticket came from */
+            movedFrom?: components["schemas"]["Whereabouts"];
+            /** @description the site that the ticket was moved to: this is what stayed behind */
+            movedTo?: components["schemas"]["Whereabouts"];
             next: components["schemas"]["Step"][] | null;
             number: string | null;
             parked: components["schemas"]["Parked"][] | null;
@@ -2527,6 +2576,14 @@ export interface components {
             /** @description made by a newer Holdfast; it is kept, and takes effect after an update */
             newer: boolean;
             record: components["schemas"]["Ref"];
+        };
+        Whereabouts: {
+            code: string;
+            name: string;
+            /** @description its number there, once it has one */
+            number?: string;
+            /** @description the ticket there, when this device holds that site */
+            ticket?: components["schemas"]["Ref"];
         };
     };
     responses: never;
@@ -3705,6 +3762,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Places"];
                 };
             };
             /** @description Error */
@@ -5139,6 +5225,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "move-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveInputBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

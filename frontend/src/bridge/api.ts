@@ -1,6 +1,6 @@
 import type {
   Article, Attachments, BundleInfo, BundleJob, BundleWish, ConfigCommit, ConfigState, ConfigText, ConflictPage, Device, FileDiff, FilePolicy, HistoryRow, Hit, ImportForm, ImportJob, Invite,
-  Kind, Me, Member, Meta, NewRecord, Page, Prefs, Problem, Published, RecordView, Row, Runbook, Service, Setup, SyncStatus,
+  Kind, Me, Member, Meta, NewRecord, Page, Place, Prefs, Problem, Published, RecordView, Row, Runbook, Service, Setup, SyncStatus,
   Ticket, TicketForm, TicketKind, Upload, WaitingEdit,
 } from './contract';
 import { addressOf, call, callText, type EditBody, type Query, to } from './http';
@@ -33,6 +33,8 @@ export const api = {
   ticket: (id: string, signal?: Signal) => call<Ticket>('GET', to('/tickets/{id}', { id }), { signal }),
   take: (id: string, expectedAssignee: string | null) =>
     call<Ticket>('POST', to('/tickets/{id}/take', { id }), { body: { expectedAssignee } }),
+  places: (signal?: Signal) => call<{ places: Place[] }>('GET', to('/places'), { signal }),
+  moveTicket: (id: string, site: string) => call<Ticket>('POST', to('/tickets/{id}/move', { id }), { body: { site } }),
   reply: (id: string, body: { text: string; item: string }) => call<Ticket>('POST', to('/tickets/{id}/reply', { id }), { body }),
   note: (id: string, body: { text: string; item: string }) => call<Ticket>('POST', to('/tickets/{id}/note', { id }), { body }),
   attachments: (id: string, signal?: Signal) => call<Attachments>('GET', to('/records/{id}/attachments', { id }), { signal }),

@@ -40,7 +40,9 @@ export interface ContractHolds {
   entry: Same<C.Entry, S['ConversationEntry']>;
   parked: Same<C.Parked, S['Parked']>;
   clock: Same<C.SlaClock, S['Clock']>;
-  ticket: Same<Pick<C.Ticket, 'status' | 'priority' | 'conversation' | 'parked' | 'clocks'>, S['TicketView']>;
+  ticket: Same<Pick<C.Ticket, 'status' | 'priority' | 'conversation' | 'parked' | 'clocks' | 'movedTo' | 'movedFrom'>, S['TicketView']>;
+  place: Same<C.Place, S['Place']>;
+  whereabouts: Same<C.Whereabouts, S['Whereabouts']>;
   service: Same<Pick<C.Service, 'html' | 'gate'>, S['ServiceView']>;
   article: Same<Pick<C.Article, 'html'>, S['ArticleView']>;
   hit: Same<C.Hit, S['SearchHit']>;

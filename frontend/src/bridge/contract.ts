@@ -206,6 +206,20 @@ export interface Ticket extends RecordView {
   conversation: Entry[];
   parked: Parked[];
   clocks: SlaClock[];
+  /** the site that the ticket was moved to: this is what stayed behind */
+  movedTo?: Whereabouts;
+  movedFrom?: Whereabouts;
+}
+
+export interface Place {
+  code: string;
+  name: string;
+}
+
+export interface Whereabouts extends Place {
+  number?: string;
+  /** the ticket there, when this device holds that site */
+  ticket?: Ref;
 }
 
 export interface TicketForm {

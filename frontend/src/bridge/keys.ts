@@ -10,6 +10,7 @@ export const keys = {
   tickets: ['tickets'] as const,
   ticketPage: (query: Query, offset: number) => ['tickets', 'page', query, offset] as const,
   ticketCount: (query: Query) => ['tickets', 'count', query] as const,
+  places: ['list', 'places'] as const,
   ticketForm: (kind: string) => ['meta', 'ticket-form', kind] as const,
   records: ['record'] as const,
   record: (id: string) => ['record', id] as const,

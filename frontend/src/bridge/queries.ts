@@ -24,6 +24,7 @@ export const queries = {
   ticketCount: (query: Query) =>
     queryOptions({ queryKey: keys.ticketCount(query), queryFn: ({ signal }) => api.tickets({ ...query, limit: 1 }, signal), select: (page) => page.total }),
   ticket: (id: string) => queryOptions({ queryKey: keys.ticket(id), queryFn: ({ signal }) => api.ticket(id, signal) }),
+  places: () => queryOptions({ queryKey: keys.places, queryFn: ({ signal }) => api.places(signal) }),
   ticketForm: (kind: TicketKind) =>
     queryOptions({ queryKey: keys.ticketForm(kind), queryFn: ({ signal }) => api.ticketForm(kind, signal) }),
   service: (id: string) => queryOptions({ queryKey: keys.service(id), queryFn: ({ signal }) => api.service(id, signal) }),

@@ -1,8 +1,9 @@
 import {
-  IconAlertTriangleFilled, IconChevronDown, IconChevronsDown, IconChevronsUp, IconChevronUp, IconCircle, IconCircleCheck, IconCircleDotted,
+  IconAlertTriangleFilled, IconArrowRight, IconChevronDown, IconChevronsDown, IconChevronsUp, IconChevronUp, IconCircle, IconCircleCheck, IconCircleDotted,
   IconCircleX, IconEqual, IconLoader2, IconPlayerPause, type Icon,
 } from '@tabler/icons-react';
 import type { CSSProperties } from 'react';
+import { useText } from '@/state/language';
 import classes from './marks.module.css';
 import type { Tone } from './tokens';
 
@@ -36,13 +37,15 @@ const phases: Record<string, [Tone, Icon]> = {
   paused: ['idle', IconPlayerPause],
   resolved: ['good', IconCircleCheck],
   closed: ['idle', IconCircleX],
+  moved: ['idle', IconArrowRight],
 };
 
 /** How far a ticket is. New work is an empty circle, work under way a busy one. */
 export function StatusMark({ status, label, phase, filled }: { status: string; label: string; phase: string; filled?: boolean }) {
   const [tone, icon] = phases[phase] ?? ['idle', IconCircleDotted];
+  const t = useText();
   const fresh = phase === 'open' && status === 'new';
-  return <Mark tone={fresh ? 'idle' : tone} icon={phase === 'open' && !fresh ? IconLoader2 : icon} label={label} {...(filled === undefined ? {} : { filled })} />;
+  return <Mark tone={fresh ? 'idle' : tone} icon={phase === 'open' && !fresh ? IconLoader2 : icon} label={phase === 'moved' ? t.moving.phase : label} {...(filled === undefined ? {} : { filled })} />;
 }
 
 /** Priorities are keys of the configuration; what begins with 1 or sounds like it is the highest. */

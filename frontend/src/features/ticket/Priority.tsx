@@ -21,7 +21,7 @@ export function Priority({ ticket, edits }: PriorityProps) {
   const may = useMay('ticket.override');
   const shown = ticket.fields.find((field) => field.name === 'priority');
   const reason = ticket.fields.find((field) => field.name === 'priority_reason');
-  const changeable = may && ticket.status.phase !== 'closed' && shown !== undefined && reason !== undefined;
+  const changeable = may && !['closed', 'moved'].includes(ticket.status.phase) && shown !== undefined && reason !== undefined;
   const { priority } = ticket;
   const giveUp = () => {
     if (reason !== undefined) void edits.save('override', [{ op: 'set', field: reason.name, value: '', seen: reason.seen }]);

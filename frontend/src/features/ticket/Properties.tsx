@@ -20,7 +20,7 @@ import classes from './ticket.module.css';
 const people = ['caller', 'assignee', 'team', 'watchers'];
 const order = ['impact', 'urgency', 'service', 'category', 'subcategory', 'channel', 'location', 'tags'];
 /** shown elsewhere on the page, or kept for the machine */
-const elsewhere = new Set(['title', 'description', 'status', 'priority', 'priority_reason', 'number', 'replies', 'notes', 'work', 'phases', 'source', ...people, ...order]);
+const elsewhere = new Set(['title', 'description', 'status', 'priority', 'priority_reason', 'number', 'replies', 'notes', 'work', 'phases', 'source', 'moved_to', 'moved_as', 'moved_from', ...people, ...order]);
 
 interface PropertiesProps {
   ticket: Ticket;
@@ -104,7 +104,7 @@ function TakeButton({ ticket, field }: { ticket: Ticket; field: FieldState }) {
   const t = useText();
   const me = useMyself();
   const client = useQueryClient();
-  const closed = ticket.status.phase === 'closed';
+  const closed = ['closed', 'moved'].includes(ticket.status.phase);
   if (me === null || field.value === me.id || closed) return null;
   const take = async () => {
     try {

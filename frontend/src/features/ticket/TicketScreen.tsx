@@ -24,6 +24,7 @@ import { PendingDot } from '@/ui/Pending';
 import { Loaded } from '@/ui/states';
 import { Composer, type ComposerKind } from './Composer';
 import { Conversation } from './Conversation';
+import { MoveButton, Whereabouts } from './Moving';
 import { Properties } from './Properties';
 import classes from './ticket.module.css';
 
@@ -86,6 +87,7 @@ function TicketPage({ ticket, focus }: { ticket: Ticket; focus: TicketFocus }) {
                 {(ticket.duplicateOf ?? []).map((ref) => <span key={ref.id}>{t.ticket.duplicate} <RecordLink record={ref}>{ref.number ?? ref.title}</RecordLink></span>)}
               </div>
             </div>
+            <Whereabouts ticket={ticket} />
             {(ticket.parked ?? []).map((parked) => <ParkedCard key={parked.edit} parked={parked} dismiss={() => void edits.dismiss(parked.edit)} useText={useParkedText} />)}
             {description !== undefined && <LongText recordId={ticket.id} field={description} edits={edits} placeholder={t.ticket.noDescription} />}
             <Attachments id={ticket.id} />
@@ -136,6 +138,7 @@ function Top({ ticket, number, conflicts }: { ticket: Ticket; number: string; co
       {ticket.archived && <span className="muted">{t.common.archived}</span>}
       {conflicts > 0 && <span className={classes.warn}><IconGitMerge size={16} stroke={1.5} aria-hidden />{t.ticket.conflictCount(conflicts)}</span>}
       <span className={classes.topActions}>
+        <MoveButton ticket={ticket} />
         {place >= 0 && <span className="muted num">{place + 1} / {ids.length}</span>}
         <ActionIcon aria-label={t.ticket.previous} disabled={before === undefined} onClick={() => { go(before); }}><IconChevronUp size={18} stroke={1.5} /></ActionIcon>
         <ActionIcon aria-label={t.ticket.next} disabled={after === undefined} onClick={() => { go(after); }}><IconChevronDown size={18} stroke={1.5} /></ActionIcon>

@@ -7,13 +7,14 @@ import { actions, did, fields } from './areas/fields';
 import { frame, palette, setup, shortcuts } from './areas/frame';
 import { catalogue, knowledge } from './areas/library';
 import { peerMap } from './areas/peerMap';
+import { moving } from './areas/moving';
 import { people } from './areas/people';
 import { sync } from './areas/program';
 import { settings } from './areas/settings';
 import { shutOut } from './areas/shutOut';
 import { newTicket, ticket, tickets } from './areas/tickets';
 
-const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, did, catalogue, knowledge, people, sync, config, exchange, settings, shutOut, peerMap, bundles, attachments };
+const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, did, catalogue, knowledge, people, sync, config, exchange, settings, shutOut, peerMap, bundles, attachments, moving };
 
 export type Language = 'en' | 'de';
 export type Catalogue = { readonly [A in keyof typeof areas]: (typeof areas)[A]['en'] };

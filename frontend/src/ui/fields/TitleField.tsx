@@ -16,17 +16,18 @@ export function TitleField({ recordId, field, edits, openSignal = 0 }: { recordI
   const label = fieldLabel(t, field.name, field.label);
   const text = typeof field.value === 'string' ? field.value : '';
   const begin = edit.begin;
+  const fixed = field.readOnly === true;
   const asked = useRef(0);
   useEffect(() => {
     if (openSignal === asked.current) return;
     asked.current = openSignal;
-    begin();
-  }, [openSignal, begin]);
+    if (!fixed) begin();
+  }, [openSignal, begin, fixed]);
   return (
     <>
       <div className={classes.title} data-field={field.name}>
         {edit.editing === null ? (
-          <h1><button type="button" className={classes.titleButton} onClick={begin} title={t.ticket.editTitle}>{text === '' ? t.ticket.noTitle : text}</button></h1>
+          <h1>{fixed ? text : <button type="button" className={classes.titleButton} onClick={begin} title={t.ticket.editTitle}>{text === '' ? t.ticket.noTitle : text}</button>}</h1>
         ) : (
           <TextInput
             className={classes.titleInput ?? ''} size="md" aria-label={label} autoFocus value={typeof edit.editing.value === 'string' ? edit.editing.value : ''}
