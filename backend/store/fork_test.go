@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"os"
+	"reflect"
 	"syscall"
 	"testing"
 
@@ -102,6 +103,32 @@ func TestAClonedDiskLosesNothing(t *testing.T) {
 	}
 	for _, s := range []*Store{a, a2, node} {
 		wantNoFindings(t, s)
+	}
+}
+
+// A peer that holds what this device wrote before it lost its id sends it back. What became of it must stay known.
+func TestALostEditThatComesBackIsKnown(t *testing.T) {
+	ctx, device := context.Background(), newSigner("A")
+	a, a2 := cloned(t, device)
+	node, peer := newStoreOf(t, newSigner("N")), newStoreOf(t, newSigner("B"))
+	_, err := a.Append(ctx, draftOf(newID(), true, "Written on A"))
+	must(t, err)
+	_, err = a2.Append(ctx, draftOf(newID(), true, "Written on A2"), draftOf(newID(), true, "Written after it"))
+	must(t, err)
+	sendAll(t, a2, peer, device)
+	sendAll(t, a, node, device)
+	commitAll(t, node)
+	copyCommits(t, node, a2)
+	must(t, a2.Settle(ctx))
+	before, err := a2.Quarantine(ctx)
+	must(t, err)
+	if n := sendAll(t, peer, a2, device); n == 0 {
+		t.Fatal("the peer sent none of the lost edits")
+	}
+	after, err := a2.Quarantine(ctx)
+	must(t, err)
+	if len(before) != 2 || before[1].NewID.IsZero() || !reflect.DeepEqual(before, after) {
+		t.Errorf("before it came back: %+v; after: %+v", before, after)
 	}
 }
 

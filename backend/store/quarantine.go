@@ -26,6 +26,24 @@ func (s *Store) quarantine(set *writeSet, e *record.Edit, reissue bool) error {
 	return set.putEncoded(key, Quarantined{Edit: e.ID, Sealed: e.Sealed, Space: e.Space, Reissue: reissue})
 }
 
+// quarantineReceived does so for an edit that a peer sent. What is noted of it already stays: the peer may have had it from this device, which offers it again.
+func (s *Store) quarantineReceived(set *writeSet, e *record.Edit) error {
+	key := quarantineKey(e.Space, e.ID, e.Sealed.Hash())
+	if s.owed.has(key) {
+		return nil
+	}
+	known := false
+	err := s.db.view("store.Receive", func(txn *badger.Txn) error {
+		raw, err := get(txn, key)
+		known = raw != nil
+		return err
+	})
+	if err != nil || known {
+		return err
+	}
+	return s.quarantine(set, e, false)
+}
+
 // Quarantine gives the edits that were set aside.
 func (s *Store) Quarantine(ctx context.Context) ([]Quarantined, error) {
 	r, err := s.reader()

@@ -84,7 +84,7 @@ func (s *Store) receive(edits []*record.Edit) (Received, error) {
 			last = e.Sealed.Hash()
 		}
 		if forked {
-			if err := s.quarantine(&c.set, e, false); err != nil {
+			if err := s.quarantineReceived(&c.set, e); err != nil {
 				return got, err
 			}
 			got.Quarantined = append(got.Quarantined, e.ID)

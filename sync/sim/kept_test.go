@@ -17,6 +17,7 @@ var kept = []struct {
 	{"edits lose their ids on a full disk", 7, 1500, "they were not offered again when the disk had room"},
 	{"the continuation that was refused is committed", 10180, 250, "its device had sent the rest before the commit, and was not asked for it again"},
 	{"a table loses all that it held", 11054, 250, "the folder was said to be unusable instead of being repaired"},
+	{"a lost edit comes back to its device", 20370, 250, "what was noted of it was written over, so that nobody knew as what it had been offered again"},
 }
 
 func TestKeptSeeds(t *testing.T) {
