@@ -109,6 +109,11 @@ func (w *withdrawal) commit(c *Commit) error {
 	if err != nil {
 		return err
 	}
+	if o.Commit > w.importing.common {
+		if err := w.remember(&o); err != nil {
+			return err
+		}
+	}
 	switch {
 	case o.Commit <= w.importing.common || kept:
 		if o.Edit.Device != s.device {
@@ -119,6 +124,11 @@ func (w *withdrawal) commit(c *Commit) error {
 		q := Quarantined{Edit: o.Edit, Sealed: c.Sealed, Space: space, Reissue: o.Edit.Device == s.device}
 		return w.put(quarantineKey(space, o.Edit, o.Hash), q)
 	}
+	return w.put(editKey(famTentative, space, o.Edit), c.Sealed)
+}
+
+// remember keeps the numbers that a commit gave. The state that comes in may have the records already, under other numbers.
+func (w *withdrawal) remember(o *record.Outcome) error {
 	for i := range o.Writes {
 		if write := &o.Writes[i]; write.Field == record.FieldNumber && write.State != nil && len(write.State.Values) > 0 {
 			name := withdrawnName + write.Record.String() + "/" + write.State.Values[0].Value.AsText()
@@ -127,7 +137,7 @@ func (w *withdrawal) commit(c *Commit) error {
 			}
 		}
 	}
-	return w.put(editKey(famTentative, space, o.Edit), c.Sealed)
+	return nil
 }
 
 func (w *withdrawal) put(key []byte, value any) error {

@@ -175,3 +175,29 @@ func TestASpaceThatNobodyKeptIsWithdrawnWhole(t *testing.T) {
 	}
 	wantNoFindings(t, s)
 }
+
+// The new group may have made a record already that it numbered otherwise: who saw the old number must find the record by it.
+func TestANumberIsRememberedThoughItsRecordWasMadeAnew(t *testing.T) {
+	ahead, survivor, ids, keys := twoHistories(t)
+	sendAll(t, ahead, survivor, keys...)
+	old := survivor.Frontier(lyon).Commit
+	commits, err := ahead.Commits(lyon, 21, 1<<20)
+	must(t, err)
+	for _, c := range commits {
+		_, err := survivor.Receive(t.Context(), keysOf(keys...), lyon, []record.Sealed{c.Sealed})
+		must(t, err)
+	}
+	numbered(t, survivor, "INC-LYO-00030")
+	if survivor.Frontier(lyon).Commit == old {
+		t.Fatal("the new group has decided nothing anew")
+	}
+	takeLater(t, survivor, ahead, 20)
+	numbers, err := ahead.WithdrawnNumbers()
+	must(t, err)
+	for i, id := range ids {
+		want := "INC-LYO-0002" + string(rune('1'+i))
+		if !slices.ContainsFunc(numbers, func(w WithdrawnNumber) bool { return w.Record == id && w.Number == want }) {
+			t.Errorf("the number %s of %s is forgotten: %+v", want, id, numbers)
+		}
+	}
+}

@@ -101,7 +101,8 @@ func (s *Session) replaces(mine, offer record.Frontier) bool {
 // importOffer begins to take in the state that the peer offered.
 func (s *Session) importOffer(ctx context.Context, sh *sharing) (Sink, error) {
 	mine := s.replica.Frontier(sh.space)
-	if !s.cfg.Generations.Left(mine) {
+	behind := mine.Commit > 0 && sh.offer.Generation > mine.Generation // the commits in between, which a generation before decided, are no longer kept
+	if !s.cfg.Generations.Left(mine) && !behind {
 		return s.cfg.Snapshots.Import(ctx, *sh.offer)
 	}
 	sh.toldCommit = math.MaxUint64 // tell where this side stands then, whatever the number

@@ -255,3 +255,28 @@ func TestASpaceThatTheNewGroupLacksIsBroughtBackWhole(t *testing.T) {
 		t.Fatalf("%+v against %+v", ahead.at(), fresh.at())
 	}
 }
+
+// Who stood behind where a recovery began, and lacks commits that are no longer kept one by one, takes over the whole state.
+func TestWhoIsBehindARecoveryAndATrimmedLogTakesTheState(t *testing.T) {
+	node, behind, survivor := newRecovered(t, "A"), newRecovered(t, "B"), newRecovered(t, "C")
+	node.node = true
+	node.append(t, note())
+	node.agree(t)
+	wantTalk(t, node, behind)
+	node.append(t, note(), note())
+	node.agree(t)
+	wantTalk(t, node, survivor)
+	survivor.append(t, note())
+	survivor.recover(t, 7)
+	survivor.agree(t)
+	if err := survivor.store.TrimLog(t.Context(), record.Organisation, 4); err != nil {
+		t.Fatal(err)
+	}
+	behind.append(t, note())
+	wantTalk(t, behind, survivor)
+	survivor.agree(t)
+	wantTalk(t, behind, survivor)
+	if behind.at() != survivor.at() || survivor.at().Commit != 5 || behind.store.PendingCount() != 0 {
+		t.Fatalf("%+v with %d pending, the new group %+v", behind.at(), behind.store.PendingCount(), survivor.at())
+	}
+}

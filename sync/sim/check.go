@@ -15,7 +15,7 @@ func (w *world) check() error {
 	for _, d := range w.devices {
 		all = append(all, w.checkDevice(d))
 	}
-	n := w.nodes()[0]
+	n := w.leader()
 	outcomes := map[record.EditID]*record.Outcome{}
 	for _, space := range n.spaces {
 		all = append(all, w.collect(n, space, outcomes))
@@ -23,7 +23,7 @@ func (w *world) check() error {
 	all = append(all, w.separate(n, outcomes))
 	w.lost(outcomes)
 	for _, space := range n.spaces {
-		all = append(all, w.checkNumbers(n, space), w.checkUnique(n, space), w.checkModel(n, space))
+		all = append(all, w.checkNumbers(n, space), w.checkUnique(n, space), w.checkModel(n, space), w.checkFormer(n, space))
 	}
 	told, err := w.standings()
 	all = append(all, err)
@@ -53,7 +53,7 @@ func (w *world) checkDevice(d *device) error {
 	if len(findings) > 0 || len(aside) > 0 && !w.cloned {
 		return fmt.Errorf("%s: findings %v, set aside %d", d.name, findings, len(aside))
 	}
-	if apart, err := w.outside(d, w.nodes()[0]); apart || err != nil {
+	if apart, err := w.outside(d, w.leader()); apart || err != nil {
 		return err
 	}
 	return d.store.EachView(w.ctx, func(view *record.State) error {
@@ -73,13 +73,14 @@ func (w *world) collect(n *device, space record.Space, outcomes map[record.EditI
 	if err := w.archive(n, space); err != nil {
 		return err
 	}
-	for i := range w.archived[space] {
-		if err := note(&w.archived[space][i], uint64(i)+1, outcomes); err != nil {
+	history := w.history(space)
+	for i := range history {
+		if err := note(&history[i], uint64(i)+1, outcomes); err != nil {
 			return fmt.Errorf("%s: %w", space, err)
 		}
 	}
-	if last := n.store.Frontier(space).Commit; uint64(len(w.archived[space])) != last {
-		return fmt.Errorf("%d of %d commits of %s were seen", len(w.archived[space]), last, space)
+	if last := n.store.Frontier(space).Commit; uint64(len(history)) != last {
+		return fmt.Errorf("%d of %d commits of %s were seen", len(history), last, space)
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func (w *world) clone() error {
 	running := w.chance(30)
 	w.note("%s is cloned, running: %v", d.name, running)
 	twin := *d
-	twin.name, twin.claims, twin.reached = d.name+"'", session.NewClaims(), map[record.Space]uint64{}
+	twin.name, twin.claims, twin.reached = d.name+"'", session.NewClaims(), map[record.Space]record.Frontier{}
 	twin.dir, twin.random, twin.disk = filepath.Join(w.dir, twin.name), newSource(w.rand.Uint64()), newDisk(w.rand.Uint64())
 	copied := func() error { return copyFolder(d.dir, twin.dir) }
 	stopped := func() error { return d.store.Close() }
@@ -87,6 +87,9 @@ func readMarker(dir string, into *marker) error {
 func (w *world) fate(e *written, outcomes map[record.EditID]*record.Outcome) (*record.Outcome, error) {
 	if o := outcomes[e.id]; o != nil && o.Hash == e.hash {
 		return o, nil
+	}
+	if e.by.gone {
+		return nil, nil
 	}
 	aside, err := e.by.store.Quarantine(w.ctx)
 	if err != nil {

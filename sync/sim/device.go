@@ -12,6 +12,7 @@ import (
 
 	"holdfast/backend/record"
 	"holdfast/backend/store"
+	"holdfast/sync/generation"
 	"holdfast/sync/session"
 	"holdfast/sync/session/memory"
 )
@@ -19,7 +20,12 @@ import (
 // device is a desktop or a node: a real store with its identity and its clock.
 type device struct {
 	name    string
-	node    bool
+	node    bool             // by its certificate
+	member  *group           // that it was made a member of, or nil
+	group   *group           // the same, unless it has heard that another has taken its place
+	gone    bool             // for good
+	book    *generation.Book // what it knows of recoveries; nil: not looked at since its store was opened
+	knows   uint64           // the newest generation that it has acted on
 	spaces  []record.Space
 	key     ed25519.PrivateKey
 	dir     string
@@ -32,7 +38,7 @@ type device struct {
 	roster  *memory.Roster
 	claims  *session.Claims
 	person  record.ID
-	reached map[record.Space]uint64 // the highest commit number it stood at
+	reached map[record.Space]record.Frontier // where it stood last
 }
 
 // ID is store.Signer's.
@@ -66,7 +72,10 @@ func newSource(seed uint64) *source {
 var _ io.Reader = (*source)(nil)
 
 func (w *world) add(name string, node bool, spaces []record.Space) error {
-	d := &device{name: name, node: node, spaces: spaces, key: memory.Key(fmt.Sprint(name, w.seed)), claims: session.NewClaims(), reached: map[record.Space]uint64{}}
+	d := &device{name: name, node: node, spaces: spaces, key: memory.Key(fmt.Sprint(name, w.seed)), claims: session.NewClaims(), reached: map[record.Space]record.Frontier{}}
+	if node && !w.recovery.begun() {
+		d.member = w.current()
+	}
 	d.dir = filepath.Join(w.dir, name)
 	d.random, d.disk = newSource(w.rand.Uint64()), newDisk(w.rand.Uint64())
 	d.person = record.ID(d.ID())
@@ -80,8 +89,13 @@ func (w *world) add(name string, node bool, spaces []record.Space) error {
 	if w.chance(50) {
 		d.skew = time.Duration(w.rand.IntN(8*3600)-4*3600) * time.Second
 	}
-	w.devices = append(w.devices, d)
+	w.devices, w.keys = append(w.devices, d), append(w.keys, d.PublicKey())
 	return w.open(d)
+}
+
+// acquaint makes a device know the keys of all devices that there ever were.
+func (w *world) acquaint(d *device) {
+	d.roster = memory.NewRoster(w.keys...)
 }
 
 // start opens the device's store. Its wall clock is the world's, wrong by skew.
@@ -93,7 +107,10 @@ func (w *world) start(d *device) error {
 	if err != nil {
 		return err
 	}
-	d.store = opened
+	d.store, d.book, d.knows = opened, nil, 0
+	if err := w.follow(d); err != nil {
+		return err
+	}
 	newest, err := awaitTidy(w.ctx, d.dir)
 	if err != nil {
 		return err

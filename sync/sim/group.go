@@ -56,14 +56,50 @@ func (w *world) lead() error {
 	return w.decide(n)
 }
 
+func newAhead(n *device, space record.Space) *ahead {
+	a := &ahead{store: n.store, space: space, frontier: n.store.Frontier(space), states: map[record.ID]*record.State{}, sequences: map[record.Incarnation]uint64{}}
+	a.frontier.Space = space
+	return a
+}
+
+// rivalEntries bounds what each of two leaders plans on its own entries.
+const rivalEntries = 5
+
+// rivals lets all nodes of the group believe that they lead, each with edits that the others have not seen, in entries of one edit: what one of them plans on an entry of its
+// own that does not come about stands at a commit number that another's entry may lead to.
+func (w *world) rivals() error {
+	for _, n := range w.nodes() {
+		if err := w.catchUp(n); err != nil {
+			return err
+		}
+		for range 3 {
+			if err := w.editOn(n); err != nil {
+				return err
+			}
+		}
+	}
+	for _, n := range w.nodes() {
+		for _, space := range n.spaces {
+			a := newAhead(n, space)
+			for range 1 + w.rand.IntN(rivalEntries) {
+				if more, err := w.propose(n, a, 1); err != nil || !more {
+					if err != nil {
+						return err
+					}
+					break
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // decide lets a node plan a few entries for each of its spaces, each on top of those before, which may all be refused.
 func (w *world) decide(n *device) error {
 	for _, space := range n.spaces {
-		a := &ahead{store: n.store, space: space, frontier: n.store.Frontier(space),
-			states: map[record.ID]*record.State{}, sequences: map[record.Incarnation]uint64{}}
-		a.frontier.Space = space
+		a := newAhead(n, space)
 		for range 1 + w.rand.IntN(3) {
-			more, err := w.propose(n, a)
+			more, err := w.propose(n, a, 1+w.rand.IntN(20))
 			if err != nil {
 				return err
 			}
@@ -76,10 +112,10 @@ func (w *world) decide(n *device) error {
 }
 
 // propose appends the leader's next entry to the log; false when it has nothing to decide on.
-func (w *world) propose(n *device, a *ahead) (bool, error) {
+func (w *world) propose(n *device, a *ahead, most int) (bool, error) {
 	planner := node.Planner{Decider: decider{}}
 	plan, err := planner.Plan(w.ctx, node.Situation{
-		Frontier: a.frontier, Generation: a.frontier.Generation, Now: clock.At(w.now.Add(n.skew)), Committed: a, Sequence: a.sequence,
+		Frontier: a.frontier, Generation: n.group.generation, Now: clock.At(w.now.Add(n.skew)), Committed: a, Sequence: a.sequence,
 		Pending: func(after store.PendingCursor, most int) []*record.Edit {
 			return n.store.PendingAfter(a.space, after, most)
 		},
@@ -87,7 +123,7 @@ func (w *world) propose(n *device, a *ahead) (bool, error) {
 			refused, err := n.store.Refused(a.space, id)
 			return err == nil && refused
 		},
-		EditsMax: 1 + w.rand.IntN(20),
+		EditsMax: most,
 	})
 	if err != nil || plan.Empty() {
 		return false, err
@@ -97,7 +133,7 @@ func (w *world) propose(n *device, a *ahead) (bool, error) {
 	}
 	w.note("%s proposes %s %d..%d", n.name, a.space, a.frontier.Commit+1, plan.Frontier.Commit)
 	w.noteKnown(n, &plan.Entry)
-	w.log = append(w.log, plan.Entry)
+	n.group.log = append(n.group.log, plan.Entry)
 	a.frontier = plan.Frontier
 	maps.Copy(a.states, plan.States)
 	maps.Copy(a.sequences, plan.Sequences)
@@ -125,10 +161,11 @@ func (w *world) catchUp(n *device) error {
 // applyNext applies the log's next entry to a node; false when there is none.
 func (w *world) applyNext(n *device) (bool, error) {
 	at := n.store.RaftPosition().Index
-	if at >= uint64(len(w.log)) {
-		return false, nil
+	entry, there, err := n.group.next(at)
+	if err != nil || !there {
+		return false, err
 	}
-	entry, position := w.log[at], store.RaftPosition{Index: at + 1, Term: 1}
+	position := store.RaftPosition{Index: at + 1, Term: 1}
 	applied, err := n.store.Apply(w.ctx, entry, position)
 	if w.tooFull(n, err) {
 		return false, nil

@@ -24,7 +24,7 @@ func (w *world) heal() error {
 	for len(w.links) > 0 {
 		w.cut(w.links[0])
 	}
-	leader := w.nodes()[0]
+	leader := w.leader()
 	for range roundsMax {
 		for _, d := range w.devices {
 			if d != leader && !w.linked(d, leader) {
@@ -46,7 +46,7 @@ func (w *world) heal() error {
 // round lets everything that is under way arrive, and the leader decide on what it holds then.
 func (w *world) round(leader *device) error {
 	for _, d := range w.devices {
-		if err := w.poll(d); err != nil {
+		if err := errors.Join(w.keepNumbers(d), w.poll(d)); err != nil {
 			return err
 		}
 	}
@@ -118,21 +118,22 @@ func (w *world) watch(d *device) error {
 	}
 	for _, space := range d.spaces {
 		f := d.store.Frontier(space)
-		chain := w.chains[space]
+		chain := w.chains[branch{space, f.Generation}]
 		for uint64(len(chain)) <= f.Commit {
 			chain = append(chain, record.Hash{})
 		}
-		w.chains[space] = chain
+		w.chains[branch{space, f.Generation}] = chain
 		if chain[f.Commit] == (record.Hash{}) {
 			chain[f.Commit] = f.Chain
 		}
 		if chain[f.Commit] != f.Chain {
 			return fmt.Errorf("%s has another history of %s at %d", d.name, space, f.Commit)
 		}
-		if f.Commit < d.reached[space] {
-			return fmt.Errorf("%s went back in %s from %d to %d", d.name, space, d.reached[space], f.Commit)
+		if was := d.reached[space]; f.Commit < was.Commit && !w.recovery.lineage.Left(was) {
+			return fmt.Errorf("%s went back in %s from %d to %d", d.name, space, was.Commit, f.Commit)
 		}
-		d.reached[space] = f.Commit
+		f.Space = space
+		d.reached[space] = f
 	}
 	return w.part(d)
 }

@@ -4,6 +4,11 @@ import "holdfast/backend/record"
 
 const site record.Space = "site/LYO"
 
+// everything is the spaces of a device that reads all.
+var everything = []record.Space{record.Organisation, site}
+
+const cluster = "sim"
+
 // kinds are two kinds of records with a field of every merge rule: one shared, one of the site.
 var kinds = record.Catalogue{
 	{Name: "case", Label: "Case", Prefix: "CAS", Title: "title", Fields: fields},
@@ -22,6 +27,7 @@ var fields = []record.Definition{
 	{Name: "status", Rule: record.RuleState, Type: record.TypeChoice},
 	{Name: "serial", Rule: record.RuleUnique, Type: record.TypeText},
 	{Name: "result", Rule: record.RuleRegister, Type: record.TypeText},
+	{Name: record.FieldFormerNumbers, Rule: record.RuleSet, Type: record.TypeText},
 	{Name: "urgent", Rule: record.RuleRegister, Type: record.TypeFlag},
 }
 

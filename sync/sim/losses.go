@@ -22,6 +22,7 @@ func (w *world) losing(d *device, happens func() error) error {
 	}
 	w.hangUp(d)
 	clear(d.reached)
+	w.recovery.doubt = w.recovery.doubt || w.recovery.begun()
 	if err := happens(); err != nil {
 		return err
 	}
@@ -96,8 +97,11 @@ func (w *world) holds(d *device, e *written) (bool, error) {
 	return false, err
 }
 
-// forgetful reports whether a device may lose what it holds. Which edit a clone offers again as which other one is told by its quarantine only, so clones keep theirs.
-func (w *world) forgetful(d *device) bool { return d.store != nil && d.ID() != w.twins }
+// forgetful reports whether a device may lose what it holds. Which edit a clone offers again as which other one is told by its quarantine only, so clones keep theirs. The
+// members of a re-formed group have a log that does not reach back to the beginning: one that lost its data would have to be replaced.
+func (w *world) forgetful(d *device) bool {
+	return d.store != nil && d.ID() != w.twins && !(d.member != nil && d.member.first > 0)
+}
 
 // lost takes what went with a disk and never came back out of the ledger.
 func (w *world) lost(outcomes map[record.EditID]*record.Outcome) {

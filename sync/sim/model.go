@@ -42,8 +42,9 @@ func newModel() *model {
 // checkModel holds a space's records against the model.
 func (w *world) checkModel(n *device, space record.Space) error {
 	m := newModel()
-	for i := range w.archived[space] {
-		if err := m.take(&w.archived[space][i]); err != nil {
+	history := w.history(space)
+	for i := range history {
+		if err := m.take(&history[i]); err != nil {
 			return fmt.Errorf("commit %d of %s: %w", i+1, space, err)
 		}
 	}

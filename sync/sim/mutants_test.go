@@ -40,6 +40,13 @@ var mutants = []mutant{
 	{"tentative edits go when a space is taken over", "backend/store/rebase.go", "\t\t\tcase e.ID.Sequence > committed.Sequence:\n\t\t\t\tcontinue\n", ""},
 	{"a damaged log is taken up to within an entry", "backend/store/salvage.go", "w.broken[space], w.entry = true, record.Entry{}\n", "err := w.flush(ctx)\n\t\tw.broken[space] = true\n\t\treturn err\n"},
 	{"the digest forgets what a record was", "backend/store/applyrows.go", "a.frontier.Digest = a.frontier.Digest.Minus(w.before)", "a.frontier.Digest = a.frontier.Digest.Plus(w.before)"},
+	{"an entry applies at another frontier of the same number", "sync/node/plan.go", "\t\tBefore: s.Frontier.Chain,\n", ""},
+	{"a refused transition happens", "backend/record/evaluate.go", "return v.rules.Transition(v.reader, s, v.edit, m)", "_ = v.rules.Transition(v.reader, s, v.edit, m)\n\t\treturn nil"},
+	{"a remove wins over an add that it did not see", "backend/record/members.go", "return id == self || saw.has(id) }\n\tdropped", "return id == self || saw.has(id) || len(seen) > 0 }\n\tdropped"},
+	{"who builds on a refused record waits for ever", "sync/node/plan.go", "|| !x.situation.Refused(id) {", "|| x.situation.Refused != nil {"},
+	{"a number from before a recovery is forgotten", "backend/store/withdraw.go", "if o.Commit > w.importing.common {", "if o.Commit > w.importing.common && !kept {"},
+	{"who is behind a recovery stays behind", "sync/session/recovered.go", "!s.cfg.Generations.Left(mine) && !behind {", "!s.cfg.Generations.Left(mine) && (behind || !behind) {"},
+	{"what a recovery left behind is not offered again", "backend/store/withdraw.go", "\treturn w.put(editKey(famTentative, space, o.Edit), c.Sealed)\n", "\treturn nil\n"},
 	{"a row of the history is not written", "backend/store/applyrows.go", "historyKey(a.entry.Space, id, d.outcome.Commit)", "historyKey(a.entry.Space, id, d.outcome.Commit&^1)"},
 }
 
@@ -68,7 +75,7 @@ func TestMutants(t *testing.T) {
 			if i >= asked {
 				return // its text must be there all the same
 			}
-			test := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "./sync/sim", "-run", "^TestSeeds$", "-count=1", "-failfast", "-seeds", fmt.Sprint(mutantSeeds))
+			test := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "./sync/sim", "-run", "^TestSeeds$", "-count=1", "-halt", "-seeds", fmt.Sprint(mutantSeeds))
 			test.Dir = root
 			said, err := test.CombinedOutput()
 			found := caught.Find(said)

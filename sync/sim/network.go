@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"slices"
@@ -58,11 +59,18 @@ func (w *world) connect(a, b *device) error {
 			common = append(common, space)
 		}
 	}
+	var known [2]session.Generations
+	for i, d := range []*device{a, b} {
+		var err error
+		if known[i], err = w.generations(d); err != nil {
+			return err
+		}
+	}
 	l := &link{slow: w.chance(15)}
 	for i, d := range []*device{a, b} {
 		l.ends[i] = &end{device: d, link: l}
 		l.ends[i].session = session.New(session.Config{
-			Self: d.ID(), Peer: []*device{b, a}[i].ID(), Cluster: "sim", Spaces: common, CommitsFromRaft: d.node, Devices: d.roster,
+			Self: d.ID(), Peer: []*device{b, a}[i].ID(), Cluster: cluster, Spaces: common, CommitsFromRaft: d.group != nil, Generation: d.of(), Generations: known[i], Devices: d.roster,
 			Snapshots: session.SnapshotsOf(d.store), SnapshotAbove: 1 + w.rand.Uint64N(20), Claims: d.claims,
 			Trusted: []*device{b, a}[i].node,
 		}, d.store)
@@ -192,6 +200,9 @@ func (w *world) deliver(e *end) error {
 		return err
 	}
 	w.tally[strings.TrimPrefix(fmt.Sprintf("%T", m), "*session.")]++
+	if err := w.noteLeft(e.device); err != nil {
+		return err
+	}
 	replaced := w.replacing(e.device, m)
 	answers, err := e.session.Step(w.ctx, m)
 	if replaced() {
@@ -208,7 +219,7 @@ func (w *world) deliver(e *end) error {
 	if e.session.Over() {
 		w.cut(e.link)
 	}
-	return w.watch(e.device)
+	return errors.Join(w.follow(e.device), w.watch(e.device))
 }
 
 // excused reports whether what was done to an end explains that its session ends.
@@ -216,6 +227,8 @@ func (w *world) excused(e *end, err error) bool {
 	switch {
 	case fault.Is(err, session.CodeViolation):
 		return e.link.tampered
+	case fault.Is(err, session.CodeGenerationBehind):
+		return w.recovery.begun() // one of them has just heard, or is about to
 	case fault.Is(err, session.CodeFailure):
 		return e.other().device.disk.room > 0 // the other side failed, and does not say why
 	}

@@ -193,8 +193,9 @@ func (w *world) standings() ([]string, error) {
 	if w.outcast.device == nil {
 		return all, nil
 	}
-	for i := range w.archived[record.Organisation] {
-		c := &w.archived[record.Organisation][i]
+	history := w.history(record.Organisation)
+	for i := range history {
+		c := &history[i]
 		e, err := record.Open(c.Sealed)
 		if err != nil {
 			return nil, err
@@ -223,7 +224,7 @@ func (w *world) checkStanding(e *written, o *record.Outcome, told []string) erro
 	var known []uint64
 	if e.space == record.Organisation {
 		known = []uint64{o.Commit - 1}
-	} else if raw, err := record.Encode(o); err == nil {
+	} else if raw, err := record.Encode(o); err == nil && !w.recovery.begun() { // the numbers of another branch would say nothing
 		known = w.outcast.knew[record.ChainHash(record.Hash{}, raw)]
 	}
 	if len(known) > 0 && !slices.ContainsFunc(known, func(at uint64) bool { return told[at] == why }) {

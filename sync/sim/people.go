@@ -183,7 +183,11 @@ var someLines = func() string {
 // change makes a random mutation of a record as the device sees it, sometimes with a comment.
 func (w *world) change(d *device, v *record.State) (*written, record.Draft) {
 	e := &written{record: v.ID}
-	m := pick(w, changes)(w, e, v)
+	from := changes
+	if w.contended && w.chance(50) {
+		from = contended
+	}
+	m := pick(w, from)(w, e, v)
 	m.Record = v.ID
 	e.op, e.field = m.Op, m.Field
 	draft := record.Draft{Space: v.Space, Author: d.person, Action: string(m.Op), Mutations: []record.Mutation{m}}
@@ -205,6 +209,30 @@ func rewrite(w *world, _ *written, v *record.State) record.Mutation {
 	lines := strings.Split(base.AsText(), "\n")
 	lines[2*w.rand.IntN((len(lines)+1)/2)] = w.token().AsText()
 	return record.Mutation{Op: record.OpText, Field: "body", Value: record.Text(strings.Join(lines, "\n")), Base: base, Seen: v.SeenIn("body")}
+}
+
+// contended are ways to change a record that meet often: what is in a set for one and gone for another, and steps that nobody may take.
+var contended = []func(w *world, e *written, v *record.State) record.Mutation{
+	addTag, addTag,
+	func(w *world, _ *written, v *record.State) record.Mutation {
+		elements := v.Fields["tags"].Elements
+		at := slices.IndexFunc(elements, func(el record.Element) bool { return el.Value.AsText() == contendedTag })
+		if at < 0 {
+			return addTag(w, nil, v)
+		}
+		return record.Mutation{Op: record.OpRemove, Field: "tags", Value: elements[at].Value, Seen: elements[at].Adds}
+	},
+	func(w *world, e *written, v *record.State) record.Mutation {
+		e.value = w.token()
+		return record.Mutation{Op: record.OpTransition, Field: "status", From: v.Shown("status").AsText(), Value: record.Text(pick(w, []string{"new", "working", "done", "lost"})),
+			Seen: v.SeenIn("result"), With: []record.Pair{{Field: "result", Value: e.value}}}
+	},
+}
+
+const contendedTag = "tag 0"
+
+func addTag(*world, *written, *record.State) record.Mutation {
+	return record.Mutation{Op: record.OpAdd, Field: "tags", Value: record.Text(contendedTag)}
 }
 
 // changes are the ways to change a record, one for each merge rule and then some.

@@ -12,7 +12,12 @@ type rarity struct {
 // rarities are drawn in this order, apart from everything else: a seed without any runs as if there were none.
 var rarities = []rarity{
 	{"shut out", 25, (*world).shutOut},
+	{"re-form", 25, (*world).reform},
+	{"rivals", 30, (*world).rivals},
 }
+
+// contentious is in how many of a hundred seeds people keep doing what meets most.
+const contentious = 40
 
 // schedule draws which rarities this seed has, and when: not before there is something to lose.
 func (w *world) schedule(steps int) {
@@ -23,6 +28,7 @@ func (w *world) schedule(steps int) {
 			w.due[at] = append(w.due[at], r)
 		}
 	}
+	w.contended = draw.IntN(100) < contentious
 }
 
 // rarely lets what is due at a step happen.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -14,6 +15,7 @@ var (
 	stepCount = flag.Int("steps", 250, "how many steps each seed runs")
 	first     = flag.Uint64("first", 1, "the first of the seeds")
 	twice     = flag.Int("twice", 6, "how many seeds to run twice, to see that a seed always runs the same way")
+	halt      = flag.Bool("halt", false, "begin no further seed once one has failed")
 	one       = flag.Uint64("seed", 0, "run this seed only")
 )
 
@@ -28,11 +30,16 @@ func TestSeeds(t *testing.T) {
 		from, to = *one, *one
 	}
 	var mu sync.Mutex
+	var broken atomic.Bool
 	total := Tally{}
 	t.Run("seed", func(t *testing.T) {
 		for seed := from; seed <= to; seed++ {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
+				if *halt && broken.Load() {
+					return
+				}
+				t.Cleanup(func() { broken.Store(broken.Load() || t.Failed()) })
 				tally := run(t, Config{Seed: seed, Steps: *stepCount}).Tally
 				mu.Lock()
 				defer mu.Unlock()

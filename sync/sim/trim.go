@@ -15,6 +15,9 @@ func (w *world) trim() error {
 		return err
 	}
 	before := w.rand.Uint64N(d.store.Frontier(space).Commit + 2)
+	if s := w.recovery.lineage.Latest(); s != nil {
+		before = min(before, w.recovery.lineage.Common(record.Frontier{Space: space, Generation: d.store.Frontier(space).Generation, Commit: 1 << 40})+1)
+	}
 	w.note("%s forgets the commits of %s before %d", d.name, space, before)
 	if err := d.store.TrimLog(w.ctx, space, before); !w.tooFull(d, err) {
 		return err
@@ -24,8 +27,9 @@ func (w *world) trim() error {
 
 // archive adds the commits of a space that a device holds to the ones that were seen.
 func (w *world) archive(d *device, space record.Space) error {
+	of := branch{space, d.store.Frontier(space).Generation}
 	for {
-		next := uint64(len(w.archived[space])) + 1
+		next := uint64(len(w.archived[of])) + 1
 		commits, err := d.store.Commits(space, next, 1<<20)
 		if fault.Is(err, store.Trimmed) {
 			return nil // whoever trimmed them has put them there
@@ -36,7 +40,7 @@ func (w *world) archive(d *device, space record.Space) error {
 		for i := range commits {
 			w.decided[commits[i].Sealed.Hash()] = true
 		}
-		w.archived[space] = append(w.archived[space], commits...)
+		w.archived[of] = append(w.archived[of], commits...)
 	}
 }
 

@@ -5,6 +5,7 @@ package sim
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -69,23 +70,26 @@ type world struct {
 	dir     string
 	now     time.Time
 	devices []*device
+	keys    []ed25519.PublicKey // of all devices that there ever were
 	links   []*link
-	log     []record.Entry  // the group's replicated log
+	groups  []*group        // the last one counts
 	cloned  bool            // a device was cloned
 	twins   record.DeviceID // the device that was
 	backups map[*device]string
 	apart   map[*device]bool // devices that reach only each other
 	ledger  ledger
-	chains  map[record.Space][]record.Hash // by commit number, as first seen
+	chains  map[branch][]record.Hash // by commit number, as first seen
 	trace   []string
 	tally   Tally
 	// archived are the commits that some device has trimmed, from the first on.
-	archived map[record.Space][]store.Commit
+	archived map[branch][]store.Commit
 	decided  map[record.Hash]bool // the edits in them
 
-	due     map[int][]rarity // by step
-	at      int              // the step
-	outcast outcast
+	due       map[int][]rarity // by step
+	at        int              // the step
+	contended bool             // people meet in few places, and do what they may not
+	outcast   outcast
+	recovery  recovery
 }
 
 func newWorld(ctx context.Context, cfg Config) *world {
@@ -95,10 +99,10 @@ func newWorld(ctx context.Context, cfg Config) *world {
 		apart: map[*device]bool{}, backups: map[*device]string{},
 		ledger: newLedger(),
 		tally:  Tally{},
-		chains: map[record.Space][]record.Hash{},
+		chains: map[branch][]record.Hash{},
 
-		archived: map[record.Space][]store.Commit{}, decided: map[record.Hash]bool{},
-		due: map[int][]rarity{}, outcast: newOutcast(),
+		archived: map[branch][]store.Commit{}, decided: map[record.Hash]bool{},
+		due: map[int][]rarity{}, outcast: newOutcast(), groups: []*group{{}}, recovery: newRecovery(cfg.Seed),
 	}
 }
 
@@ -113,7 +117,7 @@ func (w *world) populate(cfg Config) error {
 		}
 	}
 	for i := range max(cfg.Nodes, 0) + 2*btoi(cfg.Nodes == 0) {
-		if err := w.add(fmt.Sprintf("N%d", i+1), true, []record.Space{record.Organisation, site}); err != nil {
+		if err := w.add(fmt.Sprintf("N%d", i+1), true, everything); err != nil {
 			return err
 		}
 	}
@@ -172,7 +176,7 @@ func (w *world) chance(percent int) bool { return w.rand.IntN(100) < percent }
 func pick[T any](w *world, from []T) T { return from[w.rand.IntN(len(from))] }
 
 func (w *world) nodes() []*device {
-	return slices.DeleteFunc(slices.Clone(w.devices), func(d *device) bool { return !d.node })
+	return slices.DeleteFunc(slices.Clone(w.devices), func(d *device) bool { return d.group == nil })
 }
 
 func (w *world) desktops() []*device {
