@@ -37,6 +37,9 @@ func (d *Decider) Decide(_ context.Context, committed record.Reader, edit *recor
 	return record.Evaluate(committed, d, d.kinds, edit, received)
 }
 
+// Understands reports whether this program knows what kinds of records an edit makes.
+func (d *Decider) Understands(e *record.Edit) bool { return d.kinds.Understands(e) }
+
 // Ready reports whether an edit can be decided: everything that it builds on is here, and the cluster knows its device.
 func (d *Decider) Ready(committed record.Reader, e *record.Edit) bool {
 	if !record.Ready(committed, e) {

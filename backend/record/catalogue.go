@@ -34,6 +34,18 @@ func (c Catalogue) Check() error {
 	return nil
 }
 
+// Understands reports whether every kind that an edit makes records of is in the catalogue. An edit of a newer version waits until this one is upgraded; internal kinds are nobody's
+// to make, and known.
+func (c Catalogue) Understands(e *Edit) bool {
+	for i := range e.Mutations {
+		m := &e.Mutations[i]
+		if _, known := c.Kind(m.Kind); m.Op == OpCreate && !known && !Internal(m.Kind) {
+			return false
+		}
+	}
+	return true
+}
+
 func refused(format string, args ...any) error {
 	return fault.Newf(fault.Invalid, "record.Check", "The kinds are defined wrongly: "+format+".", args...)
 }

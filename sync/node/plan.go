@@ -21,6 +21,11 @@ type Decider interface {
 	Decide(ctx context.Context, committed record.Reader, edit *record.Edit, received clock.Stamp) (*record.Outcome, map[record.ID]*record.State, error)
 }
 
+// Understanding is a Decider that can tell which edits its program understands: the others, and what their devices write after them, wait until it is upgraded.
+type Understanding interface {
+	Understands(edit *record.Edit) bool
+}
+
 // Planner turns tentative edits into entries. It has no state of its own, so that a simulation can drive it.
 type Planner struct {
 	Decider Decider
@@ -244,7 +249,8 @@ func (w *planning) guarded(ctx context.Context, e *record.Edit) (outcome *record
 	if ready == nil {
 		ready = record.Ready
 	}
-	if !ready(expected{w}, e) {
+	understanding, chooses := w.planner.Decider.(Understanding)
+	if chooses && !understanding.Understands(e) || !ready(expected{w}, e) {
 		return nil, nil, nil
 	}
 	outcome, states, err = w.planner.Decider.Decide(ctx, w, e, w.situation.Now)

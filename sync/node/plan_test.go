@@ -192,3 +192,22 @@ func TestNothingWaitsForARecordThatWasRefused(t *testing.T) {
 		t.Errorf("the edit of it is %s for %+v", o.Result, o.Reason)
 	}
 }
+
+// plain understands nothing but the plainest of kinds.
+type plain struct{ nodetest.Decider }
+
+func (plain) Understands(e *record.Edit) bool { return nodetest.Kinds().Understands(e) }
+
+// What a newer version made waits for the upgrade of this one, with all that its device wrote after it; others go on.
+func TestAnEditOfANewerVersionWaits(t *testing.T) {
+	newer := nodetest.Ticket(nodetest.NewID(), "A thing that only a newer version knows")
+	newer.Mutations[0].Kind = "gizmo"
+	b := newBench(
+		sealed(t, 1, 1, 1<<16, newer), sealed(t, 1, 2, 2<<16, nodetest.Ticket(nodetest.NewID(), "Behind it")),
+		sealed(t, 2, 1, 3<<16, nodetest.Ticket(nodetest.NewID(), "Another device")))
+	p, err := (&node.Planner{Decider: plain{}}).Plan(t.Context(), b.situation(1))
+	must(t, err)
+	if len(p.Entry.Outcomes) != 1 || p.Waiting != 2 || p.Sequences[record.Incarnation{Device: record.DeviceID{2}, Number: 1}] != 1 {
+		t.Errorf("%d were decided, %d wait", len(p.Entry.Outcomes), p.Waiting)
+	}
+}

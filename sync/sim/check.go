@@ -149,7 +149,7 @@ func (w *world) findable(n *device, e *written, o *record.Outcome) (bool, error)
 func (w *world) checkSums(n *device, outcomes map[record.EditID]*record.Outcome) error {
 	sums := map[record.ID]int64{}
 	for _, e := range w.ledger.order {
-		if e.op != record.OpCount || w.outcast.kept[e] {
+		if e.op != record.OpCount && e.op != opRaise || w.outcast.kept[e] {
 			continue
 		}
 		o, err := w.fate(e, outcomes)

@@ -24,6 +24,7 @@ type device struct {
 	member  *group           // that it was made a member of, or nil
 	group   *group           // the same, unless it has heard that another has taken its place
 	gone    bool             // for good
+	newer   bool             // it runs the newer version of the program
 	book    *generation.Book // what it knows of recoveries; nil: not looked at since its store was opened
 	knows   uint64           // the newest generation that it has acted on
 	spaces  []record.Space
@@ -101,7 +102,7 @@ func (w *world) acquaint(d *device) {
 // start opens the device's store. Its wall clock is the world's, wrong by skew.
 func (w *world) start(d *device) error {
 	opened, err := store.Open(w.ctx, store.Config{
-		Dir: d.dir, Device: d, Kinds: kinds, Random: d.random, ByHand: true, Files: d.disk,
+		Dir: d.dir, Device: d, Kinds: d.kinds(), Random: d.random, ByHand: true, Files: d.disk,
 		Wall: func() time.Time { return w.now.Add(d.skew) },
 	})
 	if err != nil {

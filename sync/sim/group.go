@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"context"
 	"maps"
 
 	"holdfast/backend/core/clock"
@@ -12,14 +11,6 @@ import (
 
 // The group stands for Raft: one log that everybody agrees on. Any node may think that it leads, with a stale state too: what it appends then is
 // refused by everybody alike.
-
-// decider evaluates with the simulation's rules.
-type decider struct{}
-
-// Decide is node.Decider's.
-func (decider) Decide(_ context.Context, committed record.Reader, edit *record.Edit, received clock.Stamp) (*record.Outcome, map[record.ID]*record.State, error) {
-	return record.Evaluate(committed, rules{}, kinds, edit, received)
-}
 
 // ahead is committed state with the entries of a leader that are under way on top.
 type ahead struct {
@@ -113,7 +104,8 @@ func (w *world) decide(n *device) error {
 
 // propose appends the leader's next entry to the log; false when it has nothing to decide on.
 func (w *world) propose(n *device, a *ahead, most int) (bool, error) {
-	planner := node.Planner{Decider: decider{}}
+	knows := decider{n.kinds(), n.newer}
+	planner := node.Planner{Decider: knows, Ready: knows.Ready}
 	plan, err := planner.Plan(w.ctx, node.Situation{
 		Frontier: a.frontier, Generation: n.group.generation, Now: clock.At(w.now.Add(n.skew)), Committed: a, Sequence: a.sequence,
 		Pending: func(after store.PendingCursor, most int) []*record.Edit {

@@ -24,6 +24,9 @@ func (w *world) heal() error {
 	for len(w.links) > 0 {
 		w.cut(w.links[0])
 	}
+	if err := w.renewAll(); err != nil {
+		return err
+	}
 	leader := w.leader()
 	for range roundsMax {
 		for _, d := range w.devices {

@@ -169,7 +169,7 @@ func (w *world) separate(n *device, outcomes map[record.EditID]*record.Outcome) 
 				w.outcast.kept[e] = true
 			}
 		}
-		if e.op == record.OpCreate && (w.outcast.kept[e] || o != nil && setAside(o) != "") {
+		if e.creates && (w.outcast.kept[e] || o != nil && setAside(o) != "") {
 			w.outcast.barren[e.record] = true
 		}
 	}

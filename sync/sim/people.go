@@ -49,6 +49,13 @@ func (w *world) edit() error { return w.editOn(pick(w, w.devices)) }
 
 func (w *world) editOn(d *device) error {
 	space := pick(w, d.spaces)
+	if d.newer && w.chance(newerPercent) {
+		entry, draft, err := w.newly(d, space)
+		if err != nil || entry == nil {
+			return err
+		}
+		return w.save(d, entry, draft)
+	}
 	view, err := w.known(d, space)
 	if err != nil {
 		return err
@@ -93,6 +100,9 @@ func (w *world) save(d *device, entry *written, draft record.Draft) error {
 func (w *world) enter(entry *written, saved *record.Edit) {
 	entry.id, entry.hash = saved.ID, saved.Sealed.Hash()
 	w.ledger.order = append(w.ledger.order, entry)
+	if entry.op == opGizmo {
+		w.gizmos[entry.space] = append(w.gizmos[entry.space], entry.record)
+	}
 	if entry.op == record.OpCreate {
 		w.ledger.records[entry.space] = append(w.ledger.records[entry.space], entry.record)
 	}
@@ -211,6 +221,14 @@ func rewrite(w *world, _ *written, v *record.State) record.Mutation {
 	return record.Mutation{Op: record.OpText, Field: "body", Value: record.Text(strings.Join(lines, "\n")), Base: base, Seen: v.SeenIn("body")}
 }
 
+// after gives the steps from a status; one that somebody wished for and nobody may have leads to the beginning only.
+func after(status string) []string {
+	if allowed := steps[status]; len(allowed) > 0 {
+		return allowed
+	}
+	return steps[""]
+}
+
 // contended are ways to change a record that meet often: what is in a set for one and gone for another, and steps that nobody may take.
 var contended = []func(w *world, e *written, v *record.State) record.Mutation{
 	addTag, addTag,
@@ -263,7 +281,7 @@ var changes = []func(w *world, e *written, v *record.State) record.Mutation{
 	func(w *world, e *written, v *record.State) record.Mutation {
 		from := v.Shown("status").AsText()
 		e.value = w.token()
-		return record.Mutation{Op: record.OpTransition, Field: "status", From: from, Value: record.Text(pick(w, steps[from])), Seen: v.SeenIn("result"),
+		return record.Mutation{Op: record.OpTransition, Field: "status", From: from, Value: record.Text(pick(w, after(from))), Seen: v.SeenIn("result"),
 			With: []record.Pair{{Field: "result", Value: e.value}}}
 	},
 	func(w *world, e *written, v *record.State) record.Mutation {

@@ -13,6 +13,7 @@ type rarity struct {
 var rarities = []rarity{
 	{"shut out", 25, (*world).shutOut},
 	{"re-form", 25, (*world).reform},
+	{"upgrade", 25, (*world).upgrade},
 	{"rivals", 30, (*world).rivals},
 }
 

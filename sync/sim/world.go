@@ -87,8 +87,10 @@ type world struct {
 
 	due       map[int][]rarity // by step
 	at        int              // the step
+	mixed     bool             // some devices run a newer version of the program
 	contended bool             // people meet in few places, and do what they may not
 	outcast   outcast
+	gizmos    map[record.Space][]record.ID
 	recovery  recovery
 }
 
@@ -102,7 +104,7 @@ func newWorld(ctx context.Context, cfg Config) *world {
 		chains: map[branch][]record.Hash{},
 
 		archived: map[branch][]store.Commit{}, decided: map[record.Hash]bool{},
-		due: map[int][]rarity{}, outcast: newOutcast(), groups: []*group{{}}, recovery: newRecovery(cfg.Seed),
+		due: map[int][]rarity{}, outcast: newOutcast(), gizmos: map[record.Space][]record.ID{}, groups: []*group{{}}, recovery: newRecovery(cfg.Seed),
 	}
 }
 
