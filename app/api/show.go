@@ -192,10 +192,22 @@ func (v *Services) display(kind string, definition record.Definition, value reco
 	case record.TypeInstant:
 		return value.AsInstant().Time().Format(time.RFC3339)
 	case record.TypeEntry:
-		file, _ := attachment.Read(value)
-		return firstOf(file.Name, ticket.SiteIn(value))
+		return entryWords(value)
 	}
 	return v.label(kind, definition.Name, value.AsText())
+}
+
+// entryWords says what an entry is about: a file's name, a site, or a promise that was broken.
+func entryWords(value record.Value) string {
+	if breach, untrue, ok := ticket.BreachIn(value); ok {
+		words := firstOf(clockLabels[breach.Metric], breach.Metric) + ": " + breach.Target
+		if untrue {
+			words = "✓ " + words
+		}
+		return words
+	}
+	file, _ := attachment.Read(value)
+	return firstOf(file.Name, ticket.SiteIn(value))
 }
 
 // moneyScale is how many of the smallest unit make one of the currency.

@@ -13,6 +13,7 @@ import (
 
 	"holdfast/backend/core/diskfile"
 	"holdfast/backend/core/fault"
+	"holdfast/backend/record"
 	"holdfast/sync/enrol"
 	"holdfast/sync/node"
 	"holdfast/sync/syncer"
@@ -29,7 +30,9 @@ type sharing struct {
 	issuer   *enrol.Issuer
 	node     *node.Node // nil on a desktop that joined a cluster
 	syncer   *syncer.Syncer
-	closing  sync.Mutex // one look for tickets to close at a time
+	closing  sync.Mutex           // one look for tickets to close at a time
+	overdue  sync.Mutex           // held with looked
+	looked   map[record.ID]looked // the tickets that were overdue at the last look
 	running  sync.WaitGroup
 	end      context.CancelFunc
 }

@@ -114,7 +114,7 @@ func (s *site) startDesk(ctx context.Context) error {
 // startReading fills tables and index and keeps them current.
 func (s *site) startReading(ctx context.Context) error {
 	s.parked.store = s.store
-	s.tender = newTender(desk.Owes)
+	s.tender = newTender(func(state *record.State) bool { return desk.Owes(state) || s.desk.MayOweBreaches(state) }, s.program.config.Wall())
 	s.tables = query.NewTables(query.TablesConfig{
 		Store: noting{s.store, s.tender}, Kinds: s.kinds, Groups: [][]string{{ticket.Incident, ticket.Request}}, Phase: s.desk.PhaseOf,
 		Provisional: s.provisional, Parked: s.parked.of, Due: s.desk.Due,

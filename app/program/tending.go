@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"holdfast/backend/core/clock"
+	"holdfast/backend/desk"
 	"holdfast/backend/query"
 	"holdfast/backend/record"
 	"holdfast/backend/store"
@@ -17,15 +19,26 @@ const tendInterval = time.Minute
 // tender knows which records the desk may have something to do about: every replica collects them, whoever leads does it. So what a leader left undone is not searched for
 // in all records by the next one.
 type tender struct {
-	owes func(*record.State) bool
-	news chan struct{} // holds a value after a record was added
+	owes   func(*record.State) bool
+	recent clock.Stamp   // what changed before this, before the program began, was looked at by whoever led then
+	news   chan struct{} // holds a value after a record was added
 
 	mu  sync.Mutex
 	ids map[record.ID]bool
 }
 
-func newTender(owes func(*record.State) bool) *tender {
-	return &tender{owes: owes, news: make(chan struct{}, 1), ids: map[record.ID]bool{}}
+// recentDays is how far back what was there at the start is looked at again: a leader of one that is killed leaves nothing undone for longer than it stays away.
+const recentDays = 7
+
+func newTender(owes func(*record.State) bool, now time.Time) *tender {
+	return &tender{owes: owes, recent: clock.At(now.AddDate(0, 0, -recentDays)), news: make(chan struct{}, 1), ids: map[record.ID]bool{}}
+}
+
+// recall is note for a record that was there at the start.
+func (t *tender) recall(state *record.State) {
+	if desk.Owes(state) || state.Changed.At >= t.recent {
+		t.note(state)
+	}
 }
 
 // note looks at a record that was read anyway.
@@ -69,7 +82,7 @@ var _ query.Store = noting{}
 // EachView implements query.Store.
 func (n noting) EachView(ctx context.Context, yield func(*record.State) error) error {
 	return n.Store.EachView(ctx, func(state *record.State) error {
-		n.tender.note(state)
+		n.tender.recall(state)
 		return yield(state)
 	})
 }
@@ -80,8 +93,13 @@ func (sh *sharing) keepTending(life context.Context) {
 	defer done()
 	ticker := time.NewTicker(tendInterval)
 	defer ticker.Stop()
+	overdue := true
 	for {
-		if err := sh.tend(life); err != nil && life.Err() == nil {
+		err := sh.tend(life)
+		if overdue {
+			err = errors.Join(err, sh.noteOverdue(life))
+		}
+		if overdue = false; err != nil && life.Err() == nil {
 			sh.site.program.config.Log.Error("what follows from a change could not all be done; it is tried again", "error", err)
 		}
 		select {
@@ -89,7 +107,9 @@ func (sh *sharing) keepTending(life context.Context) {
 			return
 		case <-sh.site.tender.news:
 		case <-leadership:
+			overdue = true
 		case <-ticker.C:
+			overdue = true
 		}
 	}
 }
@@ -105,7 +125,7 @@ func (sh *sharing) tend(ctx context.Context) error {
 			return ctx.Err()
 		}
 		sh.site.tender.done(id) // first: what changes from now on notes it again
-		drafts, err := sh.site.desk.Onward(sh.site.store, id)
+		drafts, err := sh.owed(id)
 		if err == nil {
 			err = sh.propose(ctx, drafts)
 		}
@@ -115,6 +135,20 @@ func (sh *sharing) tend(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// owed gives what there is to do about a record.
+func (sh *sharing) owed(id record.ID) ([]record.Draft, error) {
+	drafts, err := sh.site.desk.Onward(sh.site.store, id)
+	if err != nil {
+		return nil, err
+	}
+	state, err := sh.site.store.Committed(id)
+	if err != nil || state == nil {
+		return drafts, err
+	}
+	noted, _ := sh.site.desk.Breaches(sh.site.store, state, sh.site.program.config.Wall())
+	return append(drafts, noted...), nil
 }
 
 // keep has a record looked at again at the next tick.
@@ -138,8 +172,10 @@ func (sh *sharing) propose(ctx context.Context, drafts []record.Draft) error {
 }
 
 func (sh *sharing) proposed(draft record.Draft) bool {
-	for _, edit := range sh.site.store.PendingOf(draft.Mutations[0].Record) {
-		if edit.Author == (record.ID{}) && edit.Action == draft.Action && edit.ID.Device == sh.site.program.device.ID() {
+	first := draft.Mutations[0]
+	for _, edit := range sh.site.store.PendingOf(first.Record) {
+		own := edit.Author == (record.ID{}) && edit.ID.Device == sh.site.program.device.ID()
+		if own && edit.Action == draft.Action && len(edit.Mutations) > 0 && edit.Mutations[0].Item == first.Item {
 			return true
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // Clocks gives a ticket's service-level clocks at an instant, from the phases, replies and times that the record itself holds.
 func (d *Desk) Clocks(state *record.State, now time.Time) []sla.Clock {
-	events := d.events(state)
+	events := d.events(views{d.store}, state)
 	if events == nil {
 		return nil
 	}
@@ -37,12 +37,12 @@ func (d *Desk) Due(state *record.State) clock.Stamp {
 }
 
 // events tells a ticket's life as the clocks hear it; nil when nothing was promised.
-func (d *Desk) events(state *record.State) []sla.Event {
+func (d *Desk) events(r record.Reader, state *record.State) []sla.Event {
 	promiseFor := d.rulebook().Promise
 	if !ticket.Is(state.Kind) || promiseFor == nil || ticket.MovedTo(state) != "" {
 		return nil
 	}
-	promise, policy, rule := promiseFor(state.Kind, d.serviceLevel(state), state.Shown(ticket.FieldPriority).AsText())
+	promise, policy, rule := promiseFor(state.Kind, d.serviceLevel(r, state), state.Shown(ticket.FieldPriority).AsText())
 	if promise == nil {
 		return nil
 	}
@@ -68,12 +68,12 @@ func (d *Desk) events(state *record.State) []sla.Event {
 }
 
 // serviceLevel names the policy of the ticket's service, or "".
-func (d *Desk) serviceLevel(state *record.State) string {
+func (d *Desk) serviceLevel(r record.Reader, state *record.State) string {
 	id := state.Shown(ticket.FieldService).AsRef()
 	if id == (record.ID{}) {
 		return ""
 	}
-	service, err := d.store.View(id)
+	service, err := r.Committed(id)
 	if err != nil || service == nil {
 		return ""
 	}

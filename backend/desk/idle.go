@@ -1,13 +1,14 @@
 package desk
 
 import (
+	"holdfast/backend/core/clock"
 	"holdfast/backend/record"
 	"holdfast/backend/ticket"
 )
 
 // idle reports whether an edit of the system has come to nothing by the time that it is decided: another leader proposed the same before, or it is no longer due. Such an edit is no
 // matter for a person, so it is passed over and not parked.
-func (d *Decider) idle(r record.Reader, e *record.Edit) (bool, error) {
+func (d *Decider) idle(r record.Reader, e *record.Edit, received clock.Stamp) (bool, error) {
 	if len(e.Mutations) == 0 || e.Unreadable != "" {
 		return false, nil
 	}
@@ -22,6 +23,8 @@ func (d *Decider) idle(r record.Reader, e *record.Edit) (bool, error) {
 		return d.needless(r, e)
 	case ActionFollow:
 		return state != nil && known(state, e.Mutations), nil
+	case ActionBreach, ActionRetract:
+		return state != nil && d.turned(r, state, e, received), nil
 	case ActionForward:
 		return state != nil && len(state.Shown(ticket.FieldMovedAs)) > 0, nil
 	}

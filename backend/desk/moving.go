@@ -105,9 +105,9 @@ func follows(m *record.Mutation) bool {
 // sayings are the lists that people append to.
 var sayings = []string{ticket.FieldReplies, ticket.FieldNotes, ticket.FieldWork, attachment.Field}
 
-// permitMove refuses edits that set what belongs to a move, other than a person's that sends a ticket to a site that the device is for, and those of an import
+// permitOwn refuses edits that set what is the system's to set: which promises were broken, and what belongs to a move, other than a person's that sends a ticket to a site that the device is for, and those of an import
 // that brings tickets back as they were.
-func (d *Decider) permitMove(r record.Reader, e *record.Edit) (*record.Reason, error) {
+func (d *Decider) permitOwn(r record.Reader, e *record.Edit) (*record.Reason, error) {
 	if e.Author == (record.ID{}) {
 		return nil, nil
 	}
@@ -119,6 +119,8 @@ func (d *Decider) permitMove(r record.Reader, e *record.Edit) (*record.Reason, e
 			created[m.Record] = true
 		case slices.ContainsFunc(m.With, func(p record.Pair) bool { return ticket.IsMoving(p.Field) }):
 			return notAMove(), nil
+		case m.Field == ticket.FieldBreaches && !(e.Action == ActionImport && created[m.Record]):
+			return &record.Reason{Code: "not_system", Sentence: "Which promises were broken is noted by the sync nodes, not by people."}, nil
 		case !ticket.IsMoving(m.Field):
 		case e.Action == ActionImport && created[m.Record]:
 			set[m.Record] += m.Field

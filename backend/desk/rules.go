@@ -30,7 +30,7 @@ func (d *Desk) Decider() *Decider { return &Decider{desk: d, kinds: d.kinds} }
 // Decide gives the outcome of one edit against committed state, and the records as they are then.
 func (d *Decider) Decide(_ context.Context, committed record.Reader, edit *record.Edit, received clock.Stamp) (*record.Outcome, map[record.ID]*record.State, error) {
 	if edit.Author == (record.ID{}) && d.permitDevice(committed, edit) == nil {
-		if idle, err := d.idle(committed, edit); err != nil || idle {
+		if idle, err := d.idle(committed, edit, received); err != nil || idle {
 			return record.PassOver(edit, received), nil, err
 		}
 	}
@@ -60,7 +60,7 @@ func (d *Decider) Permit(r record.Reader, e *record.Edit) *record.Reason {
 		reason, err = d.desk.moved(r, e.Author, e.Mutations)
 	}
 	if err == nil && reason == nil {
-		reason, err = d.permitMove(r, e)
+		reason, err = d.permitOwn(r, e)
 	}
 	if err == nil && reason == nil {
 		reason, err = d.desk.shortcoming(r, e.Author, e.Action, e.Mutations)

@@ -112,5 +112,6 @@ func fields() []record.Definition {
 		{Name: FieldResolvedAt, Label: "Resolved at", Rule: record.RuleRegister, Type: record.TypeInstant},
 		{Name: FieldClosedAt, Label: "Closed at", Rule: record.RuleRegister, Type: record.TypeInstant},
 		{Name: FieldSource, Label: "Source's own facts", Rule: record.RuleRegister, Type: record.TypeEntry},
+		{Name: FieldBreaches, Label: "Broken promises", Rule: record.RuleList, Type: record.TypeEntry},
 	}, movingFields())
 }
