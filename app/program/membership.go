@@ -162,11 +162,34 @@ func (sh *sharing) Remove(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	if err := sh.isNode(device); err != nil {
+		return err
+	}
 	out := desk.Revocation{Why: "Taken out of the group of nodes", As: people.Left}
 	if err := sh.site.desk.Revoke(ctx, sh.site.actor(), device, out); err != nil {
 		return err
 	}
-	return sh.node.Remove(ctx, device)
+	err = sh.node.Remove(ctx, device)
+	if fault.Is(err, fault.NotFound) {
+		return nil // it was taken out before, by somebody who may not have heard of it
+	}
+	return err
+}
+
+// isNode fails for a device that is neither a member of the group nor enrolled as a node: who means a desktop shuts it out as a device.
+func (sh *sharing) isNode(device record.DeviceID) error {
+	members, err := sh.node.Members()
+	if err != nil {
+		return err
+	}
+	if _, in := find(members, device); in {
+		return nil
+	}
+	state, err := sh.site.store.View(people.DeviceRecord(device))
+	if err == nil && (state == nil || state.Shown(people.FieldRole).AsText() != people.RoleNode) {
+		err = fault.New(fault.NotFound, "program.Remove", "The cluster has no node with this id. The column ID of holdfast members shows those of the nodes.")
+	}
+	return err
 }
 
 // change checks that this device and its person may change the group.

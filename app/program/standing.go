@@ -121,13 +121,14 @@ func (s *site) leaveOthers(ctx context.Context) error {
 	if len(foreign) == 0 {
 		return nil
 	}
+	// First what can be made again: nothing is looked for once the spaces are gone, and a crash must not leave it.
+	if err := os.RemoveAll(s.program.path("search")); err != nil {
+		return fault.Wrap(err, fault.ReadOnly, "program.leaveOthers", "The search index could not be removed. Check the permissions of "+s.program.path("search")+".")
+	}
 	err := s.store.Leave(ctx, foreign...)
 	if fault.Is(err, fault.Conflict) {
 		s.program.config.Log.Warn("a site cannot be left yet", "error", err)
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	return os.RemoveAll(s.program.path("search")) // it is filled anew
+	return err
 }

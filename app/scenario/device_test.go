@@ -33,6 +33,12 @@ func (d *device) start(t *testing.T) {
 	t.Helper()
 	file := readyFile(t)
 	d.running = launchWithin(t, d.within, append(append([]string{}, d.args...), "--data", d.folder, "--ready", file)...)
+	d.connect(t, file)
+}
+
+// connect waits for the file of --ready and makes the way to what runs.
+func (d *device) connect(t *testing.T, file string) {
+	t.Helper()
 	d.ready = d.running.awaitReady(t, file)
 	d.http = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
 	if d.within != nil { // its loopback address is not ours

@@ -31,7 +31,7 @@ func (s *Store) retiring(space record.Space) error {
 }
 
 // Leave removes everything that is held of the spaces: records, history, log, tentative edits of others, and the files that only they name. What is left goes into a new database, so that
-// nothing of them stays on the disk; a crash leaves them whole or gone. Edits of this device that are not decided yet are a conflict: then nothing is done.
+// nothing of them stays on the disk; a crash leaves them whole or gone, but for the files, which go first: whoever leaves again leaves nothing. Edits of this device that are not decided yet are a conflict: then nothing is done.
 func (s *Store) Leave(ctx context.Context, spaces ...record.Space) error {
 	if err := s.leave(ctx, spaces); err != nil {
 		return err
@@ -60,17 +60,17 @@ func (s *Store) leave(ctx context.Context, spaces []record.Space) error {
 	if err != nil {
 		return err
 	}
-	err = s.rebuild(func(fresh *database) error {
+	// The files go first: nothing tells of them any more once the rows are gone.
+	if err := s.blobs.remove(files); err != nil {
+		return err
+	}
+	return s.rebuild(func(fresh *database) error {
 		w := &rowCopy{fresh: fresh, room: s.room}
 		if err := s.copyRows(ctx, op, w, func(key []byte) []byte { return s.without(key, spaces) }); err != nil {
 			return err
 		}
 		return w.flush()
 	})
-	if err != nil {
-		return err
-	}
-	return s.blobs.remove(files)
 }
 
 // ofSpaces are the families whose keys name a space.

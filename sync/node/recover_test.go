@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"holdfast/sync/enrol/enroltest"
 	"holdfast/sync/node"
 	"holdfast/sync/node/nodetest"
+	"holdfast/sync/node/raftlog"
 )
 
 // shareCommits brings the commits of one store to another as a session does: without a position in any log.
@@ -60,6 +62,37 @@ func TestAGroupBegunOnADesktopsStateTakesNewMembers(t *testing.T) {
 	_, drafts = tickets(1)
 	appendAll(t, leaderAmong(t, desktop, added).store, drafts...)
 	agree(t, 26, desktop, added)
+}
+
+// A founding that was killed has left its term and nothing else.
+func TestAGroupWhoseFoundingWasInterruptedIsFoundedAgain(t *testing.T) {
+	lost := newServer(t, enroltest.New(t), "lost", nodetest.Decider{})
+	lost.up(true)
+	_, drafts := tickets(5)
+	appendAll(t, lost.store, drafts...)
+	committed(t, lost.store)
+	lost.down()
+	for name, held := range map[string]*store.Store{"with nothing": nil, "on what a device holds": lost.store} {
+		t.Run(name, func(t *testing.T) {
+			founder := newServer(t, enroltest.New(t), "founder", nodetest.Decider{})
+			commits := uint64(0)
+			if held != nil {
+				shareCommits(t, held, founder.store)
+				commits = held.Frontier(nodetest.Lyon).Commit
+			}
+			dir := filepath.Join(founder.dir, "raft")
+			must(t, os.MkdirAll(dir, 0o700))
+			log, err := raftlog.Open(filepath.Join(dir, "log"))
+			must(t, err)
+			must(t, log.SetUint64([]byte("CurrentTerm"), 1))
+			must(t, log.Close())
+			founder.up(true)
+			leads(t, founder)
+			_, drafts := tickets(3)
+			appendAll(t, founder.store, drafts...)
+			agree(t, commits+3, founder)
+		})
+	}
 }
 
 func TestWhatWasOnItsWayInTheLogIsSalvaged(t *testing.T) {

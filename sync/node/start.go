@@ -80,6 +80,9 @@ func (n *Node) openOn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := n.forgetHalfFounded(snapshots); err != nil {
+		return err
+	}
 	if err := n.check(ctx, snapshots); err != nil {
 		return err
 	}
@@ -96,6 +99,18 @@ func (n *Node) openOn(ctx context.Context) error {
 		return err
 	}
 	return n.kick()
+}
+
+// forgetHalfFounded takes back what a founding that was interrupted has written: a term, and nothing to which it belongs. Nobody can have been given a vote in it.
+func (n *Node) forgetHalfFounded(snapshots *snapshots) error {
+	if !n.Embedded() && !n.cfg.Bootstrap {
+		return nil
+	}
+	last, err := n.log.LastIndex()
+	if err != nil || last > 0 || snapshots.newest != nil {
+		return err
+	}
+	return n.log.SetUint64([]byte(keyTerm), 0)
 }
 
 // check compares what the log and the store have seen. raft itself would trust the log blindly.

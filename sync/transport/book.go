@@ -133,7 +133,7 @@ func later(a, b time.Time) time.Time {
 }
 
 // Reachable gives the addresses by which others can reach a port that listens at address: itself, or, when it listens on all interfaces, the
-// machine's addresses, those of the network before loopback.
+// machine's addresses: those of the network, those that it gave itself (IPv4), loopback.
 func Reachable(address string) ([]string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -146,18 +146,21 @@ func Reachable(address string) ([]string, error) {
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "transport.Reachable", "This machine's network addresses could not be listed.")
 	}
-	var network, loopback []string
+	var network, given, loopback []string
 	for _, a := range interfaces {
 		prefix, isNet := a.(*net.IPNet)
-		if !isNet || prefix.IP.IsLinkLocalUnicast() {
-			continue
+		if !isNet || prefix.IP.IsLinkLocalUnicast() && prefix.IP.To4() == nil {
+			continue // such an address of IPv6 leads nowhere without the name of the other's interface
 		}
-		if joined := net.JoinHostPort(prefix.IP.String(), port); prefix.IP.IsLoopback() {
+		switch joined := net.JoinHostPort(prefix.IP.String(), port); {
+		case prefix.IP.IsLoopback():
 			loopback = append(loopback, joined)
-		} else {
+		case prefix.IP.IsLinkLocalUnicast():
+			given = append(given, joined)
+		default:
 			network = append(network, joined)
 		}
 	}
-	all := append(network, loopback...)
+	all := slices.Concat(network, given, loopback)
 	return all[:min(len(all), limit.AddressesMax)], nil
 }
