@@ -22,6 +22,7 @@ type Settings struct {
 	Theme    string `json:"theme" enum:"system,light,dark"`
 	Density  string `json:"density" enum:"comfortable,compact"`
 	Language string `json:"language" enum:"system,en,de"`
+	Nearby   bool   `json:"nearby" doc:"look for devices of the site on the local network"`
 }
 
 // Status is what a script wants to know of a device.
@@ -72,7 +73,7 @@ const systemLanguage = "system"
 
 func settingsOf(p prefs.Settings) Settings {
 	return Settings{
-		Theme: firstOf(p.Theme, "system"), Density: firstOf(p.Density, "comfortable"), Language: firstOf(p.Language, systemLanguage),
+		Theme: firstOf(p.Theme, "system"), Density: firstOf(p.Density, "comfortable"), Language: firstOf(p.Language, systemLanguage), Nearby: p.Nearby,
 	}
 }
 
@@ -84,7 +85,7 @@ type prefsInput struct{ Body Settings }
 
 func (s *server) putPrefs(_ context.Context, in *prefsInput) (*body[Settings], error) {
 	err := s.program.Prefs().Update(func(p *prefs.Settings) {
-		p.Theme, p.Density, p.Language = in.Body.Theme, in.Body.Density, in.Body.Language
+		p.Theme, p.Density, p.Language, p.Nearby = in.Body.Theme, in.Body.Density, in.Body.Language, in.Body.Nearby
 		if p.Language == systemLanguage {
 			p.Language = ""
 		}

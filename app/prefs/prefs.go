@@ -26,6 +26,8 @@ type Settings struct {
 	// KeepLogDays is how long agreed changes are kept one by one, beside the records and their history. Zero: for ever on a node, 90 days on a desktop; negative: for ever.
 	KeepLogDays int   `json:"keepLogDays"`
 	Files       Files `json:"files"` // which attached files are kept here
+	// Nearby: devices of the site are looked for on the local network, and told that this one is there.
+	Nearby bool `json:"nearby"`
 }
 
 // What of the attached files a device keeps.
@@ -54,16 +56,17 @@ type Window struct {
 
 // Defaults are the settings of a device that has none yet.
 func Defaults() Settings {
-	return Settings{Theme: "system", Density: "comfortable", Files: Files{Keep: KeepAll, Days: 90, Megabytes: 20}}
+	return Settings{Theme: "system", Density: "comfortable", Files: Files{Keep: KeepAll, Days: 90, Megabytes: 20}, Nearby: true}
 }
 
 // Prefs holds the settings of one file. It is safe for concurrent use.
 type Prefs struct {
 	path string
 
-	mu       sync.Mutex
-	settings Settings
-	detached bool // the file could not be read: nothing is ever written to it
+	mu        sync.Mutex
+	settings  Settings
+	detached  bool // the file could not be read: nothing is ever written to it
+	listeners map[chan struct{}]struct{}
 }
 
 // DefaultPath is where the settings of this person on this machine are kept.
@@ -103,6 +106,7 @@ func (p *Prefs) Update(change func(*Settings)) error {
 	defer p.mu.Unlock()
 	if p.detached {
 		change(&p.settings)
+		p.tell()
 		return nil
 	}
 	next, err := read(p.path)
@@ -114,7 +118,33 @@ func (p *Prefs) Update(change func(*Settings)) error {
 		return err
 	}
 	p.settings = next
+	p.tell()
 	return nil
+}
+
+// Changes gives a channel that holds a value after settings were changed here since it was last read, and the function that ends it.
+func (p *Prefs) Changes() (<-chan struct{}, func()) {
+	c := make(chan struct{}, 1)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.listeners == nil {
+		p.listeners = map[chan struct{}]struct{}{}
+	}
+	p.listeners[c] = struct{}{}
+	return c, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.listeners, c)
+	}
+}
+
+func (p *Prefs) tell() {
+	for c := range p.listeners {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
 }
 
 func read(path string) (Settings, error) {
@@ -167,7 +197,7 @@ type document struct {
 
 // The formats of the file, oldest first.
 const (
-	formatFirst   = 1 // theme, language, density, window, data folder, sync pause; attached files came later and have defaults
+	formatFirst   = 1 // theme, language, density, window, data folder, sync pause; attached files and devices nearby came later and have defaults
 	formatCurrent = formatFirst
 )
 

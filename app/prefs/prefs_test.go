@@ -218,3 +218,36 @@ func take(t *testing.T, path string) string {
 	}
 	return string(raw)
 }
+
+// A file from before devices nearby were looked for means that they are, and whoever waits for a choice hears of it.
+func TestNearbyIsOnUntilSomebodyTurnsItOff(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "settings.json")
+	if err := os.WriteFile(path, []byte(`{"version":1,"theme":"dark"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, err := Open(path)
+	if err != nil || !p.Get().Nearby {
+		t.Fatal(p.Get(), err)
+	}
+	changes, done := p.Changes()
+	if err := p.Update(func(s *Settings) { s.Nearby = false }); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-changes:
+	default:
+		t.Error("nobody was told")
+	}
+	done()
+	if err := p.Update(func(s *Settings) { s.Theme = "light" }); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-changes:
+		t.Error("somebody who went was told")
+	default:
+	}
+	if again, err := Open(path); err != nil || again.Get().Nearby {
+		t.Error(again.Get(), err)
+	}
+}

@@ -33,6 +33,7 @@ func (sh *sharing) startSyncer(ctx, life context.Context) error {
 	sh.running.Go(func() { sh.followRecoveries(life) })
 	sh.running.Go(func() { sh.keepNumbers(life) })
 	sh.running.Go(func() { sh.keepRenewed(life) })
+	sh.running.Go(func() { sh.keepNearby(life) })
 	return nil
 }
 

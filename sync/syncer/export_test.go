@@ -18,3 +18,13 @@ func (s *Syncer) HearOf(site string, devices map[record.DeviceID]string) {
 		}
 	}
 }
+
+// Sights gives how many addresses are remembered that were announced nearby.
+func (s *Syncer) Sights() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sights)
+}
+
+// SightsMax bounds them.
+const SightsMax = sightsMax

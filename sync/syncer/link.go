@@ -16,6 +16,7 @@ type link struct {
 	device record.DeviceID
 	now    chan struct{} // dial at once
 	cancel context.CancelFunc
+	first  *transport.Conn // to begin with; nil: dial
 }
 
 const (
@@ -32,9 +33,9 @@ const (
 // keep dials, talks, and dials again until ctx ends.
 func (s *Syncer) keep(ctx context.Context, l *link) {
 	wait := s.firstWait(l.device)
-	for misses := 0; ctx.Err() == nil; {
+	for misses := 0; l.first != nil || ctx.Err() == nil; {
 		begun := time.Now()
-		met, err := s.visit(ctx, l.device)
+		met, err := s.visit(ctx, l)
 		if ctx.Err() != nil {
 			return
 		}
@@ -96,7 +97,8 @@ func (s *Syncer) movedMuch(device record.DeviceID) bool {
 }
 
 // visit dials a peer at each of its addresses, and talks with it where it answers; met says that it did.
-func (s *Syncer) visit(ctx context.Context, device record.DeviceID) (met bool, err error) {
+func (s *Syncer) visit(ctx context.Context, l *link) (met bool, err error) {
+	device := l.device
 	s.mu.Lock()
 	p := s.peers[device]
 	var addresses []string
@@ -104,6 +106,10 @@ func (s *Syncer) visit(ctx context.Context, device record.DeviceID) (met bool, e
 		addresses = append(addresses, p.Addresses...)
 	}
 	s.mu.Unlock()
+	if conn := l.first; conn != nil {
+		l.first = nil
+		return true, s.talkOver(ctx, conn, addresses[0])
+	}
 	var failure error
 	for _, address := range addresses {
 		conn, err := s.cfg.Dialer.Dial(ctx, address, transport.Session, device)
@@ -145,7 +151,8 @@ func (s *Syncer) noteFailure(device record.DeviceID, err error) {
 		return
 	}
 	p.tried = true
-	if err != nil && !errors.Is(err, errDoubled) && !errors.Is(err, context.Canceled) {
+	// While they talk, another connection that failed is nobody's trouble.
+	if err != nil && s.talks[device] == nil && !errors.Is(err, errDoubled) && !errors.Is(err, context.Canceled) {
 		p.trouble = &Trouble{fault.CodeOf(err), fault.SentenceOf(err)}
 		s.cfg.Log.Debug("A peer could not be talked with.", "peer", device.String(), "error", err)
 	}

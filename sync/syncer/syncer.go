@@ -93,6 +93,7 @@ type Syncer struct {
 	peers     map[record.DeviceID]*peer
 	links     map[record.DeviceID]*link
 	talks     map[record.DeviceID]*talk
+	sights    map[string]*sight // by address
 	paused    bool
 	pausedAt  time.Time
 	aloneAt   time.Time // since when nobody is connected; on a node, since when nobody leads; zero: somebody is
@@ -112,7 +113,7 @@ func New(ctx context.Context, cfg Config) (*Syncer, error) {
 	}
 	s := &Syncer{
 		cfg: cfg, codec: codec, claims: session.NewClaims(), wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), peers: map[record.DeviceID]*peer{},
-		links: map[record.DeviceID]*link{}, talks: map[record.DeviceID]*talk{}, listeners: map[chan struct{}]struct{}{},
+		links: map[record.DeviceID]*link{}, talks: map[record.DeviceID]*talk{}, sights: map[string]*sight{}, listeners: map[chan struct{}]struct{}{},
 		paused: cfg.Paused, pausedAt: cfg.Wall(), aloneAt: cfg.Wall(),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
@@ -197,6 +198,7 @@ func (s *Syncer) Look() {
 func (s *Syncer) Fetching(hash record.Hash) bool { return s.claims.Fetching(hash) }
 
 func (s *Syncer) retry() {
+	s.lookAnew()
 	for _, p := range s.peers {
 		p.passes = 0
 	}
@@ -295,8 +297,9 @@ func (s *Syncer) refresh() time.Duration {
 			}
 		})
 	}
+	soonest := s.knock()
 	if s.status.State == Paused || s.status.State == UpToDate && s.aloneAt.IsZero() || s.status.State == CutOff {
-		return 0
+		return soonest
 	}
 	return lookAgain
 }
@@ -319,9 +322,14 @@ func (s *Syncer) relink() {
 		if s.links[device] != nil {
 			continue
 		}
-		ctx, cancel := context.WithCancel(s.life)
-		l := &link{device: device, now: make(chan struct{}, 1), cancel: cancel}
-		s.links[device] = l
-		s.running.Go(func() { s.keep(ctx, l) })
+		s.link(device, nil)
 	}
+}
+
+// link begins to keep this device connected to a peer, over a connection that is there already (nil: none). The caller holds mu.
+func (s *Syncer) link(device record.DeviceID, conn *transport.Conn) {
+	ctx, cancel := context.WithCancel(s.life)
+	l := &link{device: device, now: make(chan struct{}, 1), cancel: cancel, first: conn}
+	s.links[device] = l
+	s.running.Go(func() { s.keep(ctx, l) })
 }

@@ -50,6 +50,8 @@ var forbiddenImports = []struct{ file, imported string }{
 	{"app/program/program.go", "github.com/spf13/cobra"},
 	{"backend/search/index.go", "holdfast/frontend"},
 	{"build/bench/bench.go", "holdfast/frontend"},
+	{"sync/syncer/sight.go", "golang.org/x/net/ipv4"},
+	{"sync/nearby/nearby.go", "holdfast/backend/record"},
 	{"sync/sim/sim.go", "math/rand"},
 }
 

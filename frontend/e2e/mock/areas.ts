@@ -8,7 +8,7 @@ export const scenarios: readonly Scenario[] = ['first', 'empty', 'few', 'busy', 
 export const state = {
   scenario: 'busy' as Scenario,
   setup: { ready: true, version: '0.1.0-mock', dataFolder: '/home/ana/.local/share/holdfast' } as Setup,
-  prefs: { theme: 'system', density: 'comfortable', language: 'en' } as Prefs,
+  prefs: { theme: 'system', density: 'comfortable', language: 'en', nearby: true } as Prefs,
   paused: false,
   draft: new Map<string, string>(),
   imports: new Map<string, ImportJob & { polls: number }>(),

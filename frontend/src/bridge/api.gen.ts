@@ -2395,6 +2395,8 @@ export interface components {
             density: "comfortable" | "compact";
             /** @enum {string} */
             language: "system" | "en" | "de";
+            /** @description look for devices of the site on the local network */
+            nearby: boolean;
             /** @enum {string} */
             theme: "system" | "light" | "dark";
         };

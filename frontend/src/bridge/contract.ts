@@ -360,6 +360,7 @@ export interface Prefs {
   theme: 'system' | 'light' | 'dark';
   density: 'comfortable' | 'compact';
   language: 'system' | 'en' | 'de';
+  nearby: boolean;
 }
 
 export interface MetaField {

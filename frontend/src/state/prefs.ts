@@ -11,12 +11,12 @@ import { toastError } from './toasts';
 const key = 'prefs';
 
 function isPrefs(value: unknown): value is Prefs {
-  return typeof value === 'object' && value !== null && 'theme' in value && 'density' in value && 'language' in value;
+  return typeof value === 'object' && value !== null && 'theme' in value && 'density' in value && 'language' in value && 'nearby' in value;
 }
 
 /** What the last visit used, so that the first paint has the right colours before the program answers. */
 function remembered(): Prefs {
-  return readStoredJson(key, isPrefs) ?? { theme: 'system', density: 'comfortable', language: 'system' };
+  return readStoredJson(key, isPrefs) ?? { theme: 'system', density: 'comfortable', language: 'system', nearby: true };
 }
 
 /** This device's settings; never waits. */
@@ -39,7 +39,7 @@ export function useSavePrefs(): (part: Partial<Prefs>) => void {
       const next = { ...now, ...part };
       client.setQueryData(keys.prefs, next);
       writeStoredJson(key, next);
-      api.savePrefs({ theme: next.theme, density: next.density, language: next.language }).catch((error: unknown) => {
+      api.savePrefs({ theme: next.theme, density: next.density, language: next.language, nearby: next.nearby }).catch((error: unknown) => {
         toastError(error);
       });
     },

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from '@mantine/core';
+import { Button, SegmentedControl, Switch } from '@mantine/core';
 import { IconAlertTriangle, IconChevronRight, IconCircleCheck } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -22,6 +22,7 @@ export function SettingsScreen() {
     <Page title={t.settings.title} narrow>
       <Appearance />
       <FilePolicy />
+      <Nearby />
       <More />
       <Health />
       <About />
@@ -59,6 +60,17 @@ function Appearance() {
           />
         </Line>
       </div>
+    </Section>
+  );
+}
+
+function Nearby() {
+  const t = useText();
+  const prefs = usePrefs();
+  const save = useSavePrefs();
+  return (
+    <Section title={t.settings.nearby} hint={t.settings.nearbyHint}>
+      <Switch label={t.settings.nearbyLook} checked={prefs.nearby} onChange={(e) => { save({ nearby: e.currentTarget.checked }); }} />
     </Section>
   );
 }
