@@ -29,11 +29,11 @@ func (d *Desk) Due(state *record.State) clock.Stamp {
 	if phase := d.Phase(state.Kind, state.Shown(ticket.FieldStatus).AsText()); phase != string(workflow.Open) {
 		return 0
 	}
-	next, running := sla.Next(d.Clocks(state, state.Changed.At.Time()))
-	if !running || next.Deadline.Due.IsZero() {
-		return 0
+	due, err := sla.NextDue(d.events(state), state.Changed.At.Time())
+	if err != nil || due.IsZero() {
+		return 0 // a target beyond a hundred years: there is nothing to show
 	}
-	return clock.At(next.Deadline.Due)
+	return clock.At(due)
 }
 
 // events tells a ticket's life as the clocks hear it; nil when nothing was promised.

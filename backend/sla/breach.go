@@ -1,6 +1,9 @@
 package sla
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // clock reckons one cycle under every promise that was in force in it. It reports false when nothing is promised at its end.
 func (s *story) clock(c cycle) (Clock, bool, error) {
@@ -51,6 +54,9 @@ func (s *story) underTerm(clock *Clock, t term, until, end time.Time) error {
 			clock.Condition = Paused
 		}
 	}
+	if s.brief {
+		return nil
+	}
 	clock.Elapsed = Elapsed(promise.Calendar, start, end, pauses)
 	return s.remaining(clock, promise.Calendar, start, target, pauses, end)
 }
@@ -87,20 +93,23 @@ func (s *story) during(pauses []Span, clock *Clock, end time.Time) []Span {
 
 // remaining fills the open time left at end; for a pause that goes on, as if it ended there.
 func (s *story) remaining(clock *Clock, c *Calendar, start time.Time, target Target, pauses []Span, end time.Time) error {
-	ended := make([]Span, 0, len(pauses))
-	for _, p := range pauses {
-		if p.To.IsZero() {
-			p.To = end
+	due, ended := clock.Deadline.Due, pauses
+	if slices.ContainsFunc(pauses, func(p Span) bool { return p.To.IsZero() }) {
+		ended = slices.Clone(pauses)
+		for i := range ended {
+			if ended[i].To.IsZero() {
+				ended[i].To = end
+			}
 		}
-		ended = append(ended, p)
+		d, err := Due(c, start, target, ended)
+		if err != nil {
+			return err
+		}
+		due = d.Due
 	}
-	d, err := Due(c, start, target, ended)
-	if err != nil {
-		return err
-	}
-	clock.Remaining = c.OpenBetween(end, d.Due)
+	clock.Remaining = c.OpenBetween(end, due)
 	if clock.Remaining == 0 {
-		clock.Remaining = -Elapsed(c, d.Due, end, ended)
+		clock.Remaining = -Elapsed(c, due, end, ended)
 	}
 	return nil
 }

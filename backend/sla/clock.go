@@ -97,6 +97,27 @@ func Next(clocks []Clock) (Clock, bool) {
 	return slices.MinFunc(running, func(a, b Clock) int { return a.Deadline.Due.Compare(b.Deadline.Due) }), true
 }
 
+// NextDue gives when the running clock that is due first runs out, as Next tells it of what Evaluate gives; zero when none runs. It reckons nothing else: a list asks it of
+// every ticket.
+func NextDue(events []Event, now time.Time) (time.Time, error) {
+	s := newStory(events, now)
+	s.brief = true
+	var first time.Time
+	for _, c := range s.cycles {
+		if !c.to.IsZero() || s.resting() {
+			continue
+		}
+		clock, promised, err := s.clock(c)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if due := clock.Deadline.Due; promised && (first.IsZero() || due.Before(first)) {
+			first = due
+		}
+	}
+	return first, nil
+}
+
 // cycle is one run of a clock; to is zero while it goes on.
 type cycle struct {
 	metric   Metric
@@ -113,6 +134,7 @@ type term struct {
 // story is a ticket's events sorted out for the clocks.
 type story struct {
 	now    time.Time
+	brief  bool // nothing but deadlines and breaches is asked for
 	cycles []cycle
 	terms  []term
 	pauses []Span

@@ -110,6 +110,25 @@ func TestTheOrderOfArrivalChangesNothing(t *testing.T) {
 	cal := calendars(t)["A"]
 	first := at(t, cal, "2026-03-09 09:00")
 	rapid.Check(t, func(t *rapid.T) {
+		events := drawStory(cal, first).Draw(t, "story")
+		now := first.Add(time.Duration(rapid.IntRange(0, 5000).Draw(t, "now")) * time.Minute)
+		want, err := sla.Evaluate(events, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := sla.Evaluate(rapid.Permutation(events).Draw(t, "arrival"), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("got %+v, want %+v", got, want)
+		}
+	})
+}
+
+// drawStory draws a ticket's life: its creation, and up to a dozen things that happen to it.
+func drawStory(cal *sla.Calendar, first time.Time) *rapid.Generator[[]sla.Event] {
+	return rapid.Custom(func(t *rapid.T) []sla.Event {
 		happenings := []sla.Happening{sla.Retargeted, sla.Held, sla.Resumed, sla.Asked, sla.Answered, sla.Done, sla.Reopened}
 		events := []sla.Event{{At: first, What: sla.Created, Promise: &sla.Promise{Calendar: cal,
 			FirstResponse: sla.Target{Amount: 1, Unit: sla.Hours}, NextUpdate: sla.Target{Amount: 4, Unit: sla.Hours}, Resolution: sla.Target{Amount: 1, Unit: sla.WorkingDays}}}}
@@ -122,17 +141,24 @@ func TestTheOrderOfArrivalChangesNothing(t *testing.T) {
 			}
 			events = append(events, e)
 		}
+		return events
+	})
+}
+
+func TestNextDueIsWhatTheClocksSay(t *testing.T) {
+	cal := calendars(t)["A"]
+	first := at(t, cal, "2026-03-09 09:00")
+	rapid.Check(t, func(t *rapid.T) {
+		events := drawStory(cal, first).Draw(t, "events")
 		now := first.Add(time.Duration(rapid.IntRange(0, 5000).Draw(t, "now")) * time.Minute)
-		want, err := sla.Evaluate(events, now)
+		clocks, err := sla.Evaluate(events, now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := sla.Evaluate(rapid.Permutation(events).Draw(t, "arrival"), now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !reflect.DeepEqual(got, want) {
-			t.Fatalf("got %+v, want %+v", got, want)
+		next, _ := sla.Next(clocks)
+		got, err := sla.NextDue(events, now)
+		if err != nil || !got.Equal(next.Deadline.Due) {
+			t.Fatalf("due %s, %v; the clocks say %s", got, err, next.Deadline.Due)
 		}
 	})
 }
