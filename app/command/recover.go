@@ -45,6 +45,32 @@ func (e *environment) recoverCommand() *cobra.Command {
 	return c
 }
 
+func (e *environment) rejoinCommand() *cobra.Command {
+	var listen string
+	var advertise []string
+	c := &cobra.Command{
+		Use: "rejoin INVITE", Short: "Let a node that a recovery left behind join the recovered cluster again", Args: oneArg("an invite for a node"),
+		Long: "Let a node that a recovery left behind join the recovered cluster again.\n\n" +
+			"It waits until a node of the recovered cluster holds everything that only this one had; Ctrl+C before that changes nothing. Then all that it held is set aside inside its data\n" +
+			"folder, and it joins as a new device. Holdfast must not run on the data folder meanwhile. Should it be interrupted, run it again, with a new invite when that one is used up.",
+		RunE: func(c *cobra.Command, args []string) error {
+			config := program.Config{Data: e.data, Version: e.Version, Listen: listen, Advertise: advertise, Keys: e.keys(), Log: e.logger()}
+			done, err := program.Rejoin(c.Context(), config, args[0], func(sentence string) { fmt.Fprintln(e.Stderr, sentence) })
+			if err != nil {
+				return err
+			}
+			return e.print(done, func(w io.Writer) {
+				fmt.Fprintf(w, "This device belongs to %s again, as a new node in generation %s. Start it on this folder now.\n", done.Cluster, done.Generation)
+				fmt.Fprintf(w, "Everything that it held before is in %s; remove that once you are sure that you do not need it.\n", done.Aside)
+				showRecovery(w, done.Recovery)
+			})
+		},
+	}
+	c.Flags().StringVar(&listen, "listen", program.DefaultListen, "the address for other devices; the one that it had when left out")
+	advertiseFlag(c, &advertise)
+	return c
+}
+
 // recoveryKeyOf gives the key that was named, or that a named file or the environment holds.
 func recoveryKeyOf(named string) (string, error) {
 	if named == "" {

@@ -96,7 +96,7 @@ func (sh *sharing) fencedSentence(edits int) string {
 	if edits > 0 {
 		return said + " and hands over what the recovered cluster lacks: " + waiting(edits) + "."
 	}
-	return said + ". Once it is up to date, let it join again with an invite and an empty folder."
+	return said + ". Once it is up to date, let it join again: stop it, then holdfast rejoin with an invite for a node."
 }
 
 // reinstate makes the device that recovered the cluster one of its nodes, as soon as it leads.

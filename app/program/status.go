@@ -20,7 +20,7 @@ func (sh *sharing) startSyncer(ctx, life context.Context) error {
 		Store: sh.site.store, Credentials: sh.site.trust, Dialer: sh.dialer, Listener: sh.listener.Protocol(transport.Session),
 		Addresses: sh.addresses, Devices: sh.site.roster, Files: sh.site.files, Paused: p.prefs.Get().SyncPaused, Wall: p.config.Wall, Log: p.config.Log,
 	}
-	config.Generations = sh.site.book
+	config.Generations, config.LeftBehind = sh.site.book, sh.site.former
 	if sh.node != nil {
 		config.Group, config.Generation = sh.node, sh.place.Generation
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // commands are all that people may type.
-var commands = []string{"init", "serve", "node", "invite", "join", "members", "devices", "import", "export", "bundle", "status", "doctor", "audit", "backup", "restore", "recover", "recovery", "recovery-key", "version", "openapi"}
+var commands = []string{"init", "serve", "node", "invite", "join", "members", "devices", "import", "export", "bundle", "status", "doctor", "audit", "backup", "restore", "recover", "rejoin", "recovery", "recovery-key", "version", "openapi"}
 
 func TestEveryCommandExplainsItself(t *testing.T) {
 	overview := succeed(t, "--help")

@@ -102,7 +102,10 @@ func TestTheMajorityIsLost(t *testing.T) {
 	}
 
 	c.lostNodesReturn(t, fresh, everyone)
-	for _, d := range append(everyone, c.nodes[0]) {
+	back := c.comesBack(t, c.nodes[0], fresh)
+	awaitVotes(t, fresh, 4)
+	awaitSame(t, append(slices.Clone(everyone), back)...)
+	for _, d := range append(everyone, back) {
 		for _, id := range []string{known, unseen, duringTheFire} {
 			if !d.shows(id) {
 				t.Errorf("%s lost the ticket %s", d.name, id)
@@ -128,6 +131,19 @@ func (c *cluster) lostNodesReturn(t *testing.T, fresh *device, everyone []*devic
 	if members := get[api.Members](t, fresh, "/sync/members").Members; len(members) != 3 {
 		t.Errorf("the group has %d members after the old nodes came back", len(members))
 	}
+}
+
+// comesBack follows the runbook by which a node that was left behind becomes a node again.
+func (c *cluster) comesBack(t *testing.T, node, leader *device) *device {
+	t.Helper()
+	node.running.kill(t)
+	book := &runbook{page: "returned-node.md", vars: map[string]string{"LEADER": leader.folder, "NODE": node.folder, "ADDRESS": node.args[2]}}
+	book.follow(t)
+	aside, err := filepath.Glob(filepath.Join(node.folder, "before-*", "store"))
+	if err != nil || len(aside) != 1 {
+		t.Errorf("what the node held was set aside in %v: %v", aside, err)
+	}
+	return book.devices["NODE"]
 }
 
 // awaitFormer waits until all devices know a ticket's former number.

@@ -87,7 +87,8 @@ func (d *Desk) FormerNumber(ctx context.Context, actor Actor, id record.ID, numb
 	}})
 }
 
-// Reinstate makes the device that recovered the cluster one of its nodes. It gives the edit, or none when the cluster knows it as such.
+// Reinstate makes the device that recovered the cluster one of its nodes, and, where it was none, its person an administrator: whoever holds the recovery key sets the cluster up again, also
+// when no administrator's device is left. It gives the edit, or none when the cluster knows the device as a node.
 func (d *Desk) Reinstate(ctx context.Context, f DeviceFacts) (record.EditID, error) {
 	id := people.DeviceRecord(record.DeviceOf(f.Key))
 	state, err := d.store.View(id)
@@ -98,6 +99,11 @@ func (d *Desk) Reinstate(ctx context.Context, f DeviceFacts) (record.EditID, err
 		return d.appendTogether(ctx, ActionRecover, []Creation{DeviceCreation(f)})
 	}
 	draft := record.Draft{Space: record.Organisation, Action: ActionRecover}
+	if state.Shown(people.FieldRole).AsText() != people.RoleNode {
+		if err := d.empower(ctx, f.Person); err != nil {
+			return record.EditID{}, err
+		}
+	}
 	for _, to := range [][2]string{{people.FieldRole, people.RoleNode}, {people.FieldAddress, f.Address}} {
 		field, value := to[0], to[1]
 		if state.Shown(field).AsText() != value {
@@ -110,4 +116,21 @@ func (d *Desk) Reinstate(ctx context.Context, f DeviceFacts) (record.EditID, err
 		return record.EditID{}, nil
 	}
 	return d.appendOne(ctx, draft)
+}
+
+// empower makes a person an administrator.
+func (d *Desk) empower(ctx context.Context, id record.ID) error {
+	state, err := d.store.View(id)
+	if err != nil || state == nil {
+		return err
+	}
+	for _, role := range state.Fields[people.FieldRoles].Elements {
+		if role.Value.AsText() == RoleAdministrator {
+			return nil
+		}
+	}
+	_, err = d.appendOne(ctx, record.Draft{Space: state.Space, Action: ActionRecover, Mutations: []record.Mutation{
+		{Op: record.OpAdd, Record: id, Field: people.FieldRoles, Value: record.Text(RoleAdministrator)},
+	}})
+	return err
 }

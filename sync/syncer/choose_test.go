@@ -25,6 +25,7 @@ func TestChoose(t *testing.T) {
 		member bool
 		leader byte
 		live   []byte
+		left   []byte
 		want   []byte
 	}{
 		"nobody is reached":                     {want: []byte{2, 1, 3, 4, 5, 7}},
@@ -34,11 +35,15 @@ func TestChoose(t *testing.T) {
 		"a desktop is reached":                  {live: []byte{4}, want: []byte{2, 1, 3, 4, 5, 7}},
 		"a member whose leader is known":        {member: true, leader: 3, want: []byte{3}},
 		"a member that leads":                   {member: true, leader: 100, live: []byte{1}},
+		"a leader whose cluster was recovered":  {member: true, leader: 100, left: []byte{1, 6}, want: []byte{1}},
 		"a member without a leader":             {member: true, want: []byte{2, 1, 3}},
 		"a member whose leader nobody heard of": {member: true, leader: 77, want: []byte{77}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v := view{self: self, member: c.member, peers: slices.Clone(all), live: map[record.DeviceID]bool{}}
+			v := view{self: self, member: c.member, peers: slices.Clone(all), live: map[record.DeviceID]bool{}, left: map[record.DeviceID]bool{}}
+			for _, n := range c.left {
+				v.left[device(n)] = true
+			}
 			if c.leader != 0 {
 				v.leader = device(c.leader)
 			}

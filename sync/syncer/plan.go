@@ -24,18 +24,20 @@ type view struct {
 	live   map[record.DeviceID]bool // sessions that are up, whoever dialled
 	// dialled are those of the sessions that this device dialled.
 	dialled map[record.DeviceID]bool
+	// left are the nodes that a recovery of the cluster has left behind.
+	left map[record.DeviceID]bool
 }
 
 // choose says whom to dial, best first.
 //
 // A desktop keeps to one node, of its own site if it can; without any node it turns to the other desktops. A member of the group keeps to the leader,
-// so that tentative edits flow to it, and without a leader to the other nodes. One that has moved dials its desktops, the last ones met first, until each has met it: they look for it
+// so that tentative edits flow to it, and without a leader to the other nodes. The leader of a recovered cluster tells the nodes that were left behind. One that has moved dials its desktops, the last ones met first, until each has met it: they look for it
 // where it was, and tell each other. Of more desktops than are dialled at a time, those that were dialled in vain let the others have their turn.
 func choose(v view) []record.DeviceID {
 	nodes, desktops := v.sorted(enrol.Node), v.sorted(enrol.Desktop)
 	switch {
 	case v.member && v.leader == v.self.Device:
-		return v.astray(desktops)
+		return append(v.astray(desktops), v.leftBehind(nodes)...)
 	case v.member && !v.leader.IsZero():
 		return append([]record.DeviceID{v.leader}, v.astray(desktops)...)
 	case v.member:
@@ -88,6 +90,11 @@ func (v *view) astray(desktops []*peer) []record.DeviceID {
 	return ids(lost, astrayMax)
 }
 
+// leftBehind gives the nodes that do not know of the cluster's recovery yet, or are handing over what it lacks: they look for nobody while they lead a group of their own.
+func (v *view) leftBehind(nodes []*peer) []record.DeviceID {
+	return ids(slices.DeleteFunc(slices.Clone(nodes), func(p *peer) bool { return !v.left[p.Device] }), nodesMax)
+}
+
 // near reports whether a peer stands at the own site.
 func (v *view) near(p *peer) bool { return p.Site != "" && p.Site == v.self.Site() }
 
@@ -108,6 +115,9 @@ func (s *Syncer) targets() []record.DeviceID {
 		if leader.Address != "" && !leader.Self {
 			s.hear(leader.Leader, enrol.Node, leader.Address)
 		}
+	}
+	if s.cfg.LeftBehind != nil {
+		v.left = s.cfg.LeftBehind()
 	}
 	for device := range s.peers {
 		if !s.cfg.Credentials.Revoked(device) {

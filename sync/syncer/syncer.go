@@ -43,7 +43,9 @@ type Config struct {
 	// Generation is that group's; Generations knows the cluster's recoveries (nil: none).
 	Generation  uint64
 	Generations session.Generations
-	Paused      bool // start paused
+	// LeftBehind gives the nodes that recoveries of the cluster have left behind; nil: there are none.
+	LeftBehind func() map[record.DeviceID]bool
+	Paused     bool // start paused
 	// Files keeps the attached files and says which are wanted; nil: the store's own, all of them.
 	Files Files
 	Wall  clock.Wall
