@@ -29,7 +29,7 @@ func (d *Desk) Due(state *record.State) clock.Stamp {
 	if phase := d.Phase(state.Kind, state.Shown(ticket.FieldStatus).AsText()); phase != string(workflow.Open) {
 		return 0
 	}
-	due, err := sla.NextDue(d.events(state), state.Changed.At.Time())
+	due, err := sla.NextDue(d.events(views{d.store}, state), state.Changed.At.Time())
 	if err != nil || due.IsZero() {
 		return 0 // a target beyond a hundred years: there is nothing to show
 	}
