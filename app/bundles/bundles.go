@@ -251,7 +251,7 @@ func (b *Bundles) Part(id string, number int) (io.ReadCloser, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	if view.State != "done" || view.Written == nil || number > len(view.Written.Parts) {
+	if view.State != "done" || view.Written == nil || number < 1 || number > len(view.Written.Parts) {
 		return nil, 0, fault.New(fault.NotFound, op, "There is no such part.")
 	}
 	file, err := os.Open(b.path(leavingDir, id, bundle.PartName("part", number, 0)))

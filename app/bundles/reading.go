@@ -45,17 +45,25 @@ func (b *Bundles) Chunk(_ context.Context, id string, number int, data []byte) e
 	case a.bytes+int64(len(data)) > a.file.Size:
 		return fault.New(fault.Invalid, op, "The file is larger than it said at first. Choose it again.")
 	}
-	file, err := os.OpenFile(a.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return folderFault(err, op)
-	}
-	_, err = file.Write(data)
-	if err := errors.Join(err, file.Close()); err != nil {
+	if err := writeAt(a.path, a.bytes, data); err != nil {
 		return folderFault(err, op)
 	}
 	a.chunks++
 	a.bytes += int64(len(data))
 	return nil
+}
+
+// writeAt writes the piece of a file that begins at an offset, over whatever an attempt that failed has left there.
+func writeAt(path string, offset int64, data []byte) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	err = file.Truncate(offset)
+	if err == nil {
+		_, err = file.WriteAt(data, offset)
+	}
+	return errors.Join(err, file.Close())
 }
 
 // Read begins to read files.
