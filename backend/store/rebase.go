@@ -40,6 +40,12 @@ func (s *Store) rebase(r *reader, c *change, space record.Space) (lost bool, err
 	return lost, nil
 }
 
+// before gives the id of the edit on which the one with an id hangs.
+func before(id record.EditID) record.EditID {
+	id.Sequence--
+	return id
+}
+
 const noFork = ^uint64(0)
 
 // forkOf gives the first sequence of a tail whose edit is not the one that the group committed under its id, or noFork. Through the chain one equal edit vouches for all before it.
@@ -47,7 +53,15 @@ func (r *reader) forkOf(tail []*record.Edit, committed committedSequence) (uint6
 	first, last := tail[0].ID.Sequence, tail[len(tail)-1].ID.Sequence
 	switch {
 	case committed.Sequence < first:
-		if committed.Sequence+1 == first && tail[0].Previous != committed.Hash {
+		follows := committed.Sequence+1 == first && tail[0].Previous == committed.Hash
+		if committed.Sequence+1 < first {
+			aside, err := get(r.txn, quarantineKey(tail[0].Space, before(tail[0].ID), tail[0].Previous))
+			if err != nil {
+				return 0, r.db.readFault(err, "store.rebase")
+			}
+			follows = aside == nil
+		}
+		if !follows {
 			return first, nil
 		}
 		return noFork, nil

@@ -44,10 +44,9 @@ func (s *Store) rebuild(fill func(fresh *database) error) error {
 	if err != nil {
 		return err
 	}
-	lost := false
 	err = fill(fresh)
 	if err == nil {
-		lost, err = s.rebaseIn(fresh)
+		err = s.rebaseIn(fresh)
 	}
 	if err == nil {
 		err = writeFault(fresh.Sync(), folder)
@@ -58,7 +57,7 @@ func (s *Store) rebuild(fill func(fresh *database) error) error {
 	if err != nil {
 		return errors.Join(err, fresh.Close(), os.RemoveAll(folder))
 	}
-	return s.swap(fresh, lost)
+	return s.swap(fresh)
 }
 
 // rowCopy writes rows to a new database, a transaction at a time.

@@ -161,22 +161,20 @@ func (s *Store) carryOver(fresh *database) error {
 }
 
 // rebaseIn sorts the tentative edits by what is committed in a database that is about to be the current one, and writes there what comes of it. The caller holds writing.
-func (s *Store) rebaseIn(fresh *database) (lost bool, err error) {
+func (s *Store) rebaseIn(fresh *database) error {
 	r := s.readerOf(fresh)
 	defer r.close()
 	var c change
 	for _, space := range s.Spaces() {
-		mine, err := s.rebase(r, &c, space)
-		if err != nil {
-			return lost, err
+		if _, err := s.rebase(r, &c, space); err != nil {
+			return err
 		}
-		lost = lost || mine
 	}
-	return lost, fresh.write(&c.set)
+	return fresh.write(&c.set)
 }
 
 // swap makes a whole database the current one and removes the old one behind its last reader. The caller holds writing.
-func (s *Store) swap(fresh *database, lost bool) error {
+func (s *Store) swap(fresh *database) error {
 	s.mu.Lock()
 	old := s.db
 	s.db = fresh
@@ -195,9 +193,7 @@ func (s *Store) swap(fresh *database, lost bool) error {
 		return err
 	}
 	s.renewAll() // the committed state may go beyond what this copy of the device wrote
-	if lost {
-		signal(s.lost)
-	}
+	signal(s.lost)
 	signal(s.tidy)
 	return nil
 }

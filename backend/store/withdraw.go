@@ -73,6 +73,7 @@ type withdrawal struct {
 	importing *SpaceImport
 	out       *rowCopy
 	txn       *badger.Txn
+	forked    map[record.Incarnation]bool // of which the state that comes in has another continuation: what follows hangs on an edit that lost its id
 }
 
 // withdraw writes the rows of everything that this replica alone holds of the space's history.
@@ -80,7 +81,7 @@ func (i *SpaceImport) withdraw(ctx context.Context, out *rowCopy) error {
 	const op = "store.ReplaceSpace"
 	space := i.frontier.Space
 	return i.store.db.view(op, func(txn *badger.Txn) error {
-		w := &withdrawal{i, out, txn}
+		w := &withdrawal{i, out, txn, map[record.Incarnation]bool{}}
 		each := func(key, value []byte) error {
 			if err := ctx.Err(); err != nil {
 				return fault.Wrap(err, fault.Unavailable, op, "Taking over the data was cancelled; it is as before.")
@@ -105,7 +106,7 @@ func (w *withdrawal) commit(c *Commit) error {
 		return err
 	}
 	s, space := w.importing.store, w.importing.frontier.Space
-	kept, forked, err := w.holds(&o)
+	kept, forked, err := w.holds(&o, &c.Sealed)
 	if err != nil {
 		return err
 	}
@@ -120,7 +121,8 @@ func (w *withdrawal) commit(c *Commit) error {
 			return nil
 		}
 		return w.put(editKey(famOwn, space, o.Edit), c)
-	case forked:
+	case forked || w.forked[o.Edit.Incarnation]:
+		w.forked[o.Edit.Incarnation] = true
 		q := Quarantined{Edit: o.Edit, Sealed: c.Sealed, Space: space, Reissue: o.Edit.Device == s.device}
 		return w.put(quarantineKey(space, o.Edit, o.Hash), q)
 	}
@@ -148,8 +150,8 @@ func (w *withdrawal) put(key []byte, value any) error {
 	return w.out.put(key, raw)
 }
 
-// holds reports whether the state that comes in has decided an edit, and whether it decided another one under that id.
-func (w *withdrawal) holds(o *record.Outcome) (kept, forked bool, err error) {
+// holds reports whether the state that comes in has decided an edit, and whether it decided another one under that id or under the one before.
+func (w *withdrawal) holds(o *record.Outcome, sealed *record.Sealed) (kept, forked bool, err error) {
 	space := w.importing.frontier.Space
 	raw, err := get(w.txn, stagedKey(incarnationKey(famSequence, space, o.Edit.Incarnation)))
 	if err != nil {
@@ -157,7 +159,9 @@ func (w *withdrawal) holds(o *record.Outcome) (kept, forked bool, err error) {
 	}
 	next, found := decodeSequence(raw)
 	if !found || next.Sequence < o.Edit.Sequence {
-		return false, false, nil
+		var h record.Header
+		err := record.Decode(sealed.Header, &h)
+		return false, found && next.Sequence+1 == o.Edit.Sequence && h.Previous != next.Hash, err
 	}
 	if next.Sequence == o.Edit.Sequence {
 		return next.Hash == o.Hash, next.Hash != o.Hash, nil

@@ -201,3 +201,37 @@ func TestANumberIsRememberedThoughItsRecordWasMadeAnew(t *testing.T) {
 		}
 	}
 }
+
+// A copied device's two continuations were agreed by two groups. What hangs on the one that is withdrawn is set aside with it, agreed or not, and does not wait for ever.
+func TestWhatHangsOnAWithdrawnForkIsSetAside(t *testing.T) {
+	keys := []signer{newSigner("A"), newSigner("N"), newSigner("M")}
+	a, a2 := cloned(t, keys[0])
+	ahead, survivor := newStoreOf(t, keys[1]), newStoreOf(t, keys[2])
+	sendAll(t, a, ahead, keys...)
+	commitAll(t, ahead)
+	copyCommits(t, ahead, survivor)
+	for _, title := range []string{"Parts here", "Agreed behind it"} {
+		_, err := a2.Append(t.Context(), draftOf(newID(), true, title))
+		must(t, err)
+	}
+	sendAll(t, a2, ahead, keys...)
+	commitAll(t, ahead)
+	_, err := a2.Append(t.Context(), draftOf(newID(), true, "Not agreed yet"))
+	must(t, err)
+	sendAll(t, a2, ahead, keys...)
+	if ahead.PendingCount() != 1 {
+		t.Fatalf("%d edits are pending", ahead.PendingCount())
+	}
+	raise(t, survivor, 2<<32)
+	_, err = a.Append(t.Context(), draftOf(newID(), true, "The other continuation"))
+	must(t, err)
+	sendAll(t, a, survivor, keys...)
+	commitAll(t, survivor)
+	takeLater(t, survivor, ahead, 1)
+	aside, err := ahead.Quarantine(t.Context())
+	must(t, err)
+	if ahead.PendingCount() != 0 || len(aside) != 3 {
+		t.Errorf("%d edits wait and %d are set aside", ahead.PendingCount(), len(aside))
+	}
+	wantNoFindings(t, ahead)
+}

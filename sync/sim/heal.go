@@ -39,8 +39,12 @@ func (w *world) heal() error {
 		if err := w.round(leader); err != nil {
 			return err
 		}
-		if w.settled(leader) {
-			return nil
+		if !w.settled(leader) {
+			continue
+		}
+		kept, err := w.keepAllNumbers()
+		if err != nil || !kept {
+			return err
 		}
 	}
 	return w.unsettled()

@@ -18,6 +18,7 @@ var kept = []struct {
 	{"the continuation that was refused is committed", 10180, 250, "its device had sent the rest before the commit, and was not asked for it again"},
 	{"a table loses all that it held", 11054, 250, "the folder was said to be unusable instead of being repaired"},
 	{"a lost edit comes back to its device", 20370, 250, "what was noted of it was written over, so that nobody knew as what it had been offered again"},
+	{"a copied device's edits were agreed by a group that is left behind", 40101, 250, "what hung on an edit that had lost its id waited for ever"},
 }
 
 func TestKeptSeeds(t *testing.T) {

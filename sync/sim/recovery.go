@@ -333,6 +333,17 @@ func (w *world) keepNumbers(d *device) error {
 	return nil
 }
 
+// keepAllNumbers does so on every device, and reports whether any of them wrote.
+func (w *world) keepAllNumbers() (bool, error) {
+	before := w.tally["former number"]
+	for _, d := range w.devices {
+		if err := w.keepNumbers(d); err != nil {
+			return false, err
+		}
+	}
+	return w.tally["former number"] > before, nil
+}
+
 // checkFormer wants records to be found by every number that somebody saw.
 func (w *world) checkFormer(n *device, space record.Space) error {
 	if w.recovery.doubt {
