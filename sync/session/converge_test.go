@@ -115,14 +115,14 @@ func (n *network) heal(t *rapid.T) {
 	}
 }
 
-// TestCutAfterEveryMessage cuts an exchange of 2,000 edits each way again and again after k messages. It ends equal, and what is sent twice is bounded
+// TestCutAfterEveryMessage cuts an exchange of 10,000 edits, half of them each way, again and again after k messages. It ends equal, and what is sent twice is bounded
 // by what may be under way at a cut.
 func TestCutAfterEveryMessage(t *testing.T) {
 	for k := 4; k <= 12; k++ {
 		n := newNetwork()
 		n.quiet = true
 		a, b := n.add("A", false, false), n.add("B", false, false)
-		for range 20 {
+		for range 50 {
 			for _, d := range []*device{a, b} {
 				if err := d.replica.Append(record.Organisation, make([]string, 100)...); err != nil {
 					t.Fatal(err)
