@@ -14,6 +14,7 @@ var kept = []struct {
 	{"a commit sets a whole continuation aside", 5102, 250, "the peer with the other continuation was not told, and kept it for itself"},
 	{"a fork is seen behind where it begins", 7589, 250, "the node that saw it waited for the commit of the edit that it saw, and let those before pass, so that their device kept them for ever"},
 	{"a device's journal outlives a creation", 7568, 250, "the simulation took the only copy of a record's creation from a device whose own journal kept a change of the record"},
+	{"a record is refused that others work on", 37, 250, "they waited for it for ever, with all that they wrote afterwards"},
 	{"edits lose their ids on a full disk", 7, 1500, "they were not offered again when the disk had room"},
 	{"the continuation that was refused is committed", 10180, 250, "its device had sent the rest before the commit, and was not asked for it again"},
 	{"a table loses all that it held", 11054, 250, "the folder was said to be unusable instead of being repaired"},

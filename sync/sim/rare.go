@@ -15,10 +15,9 @@ var rarities = []rarity{
 	{"re-form", 25, (*world).reform},
 	{"upgrade", 25, (*world).upgrade},
 	{"rivals", 30, (*world).rivals},
+	{contention, 40, (*world).contend},
+	{"scratch", 25, (*world).scratch},
 }
-
-// contentious is in how many of a hundred seeds people keep doing what meets most.
-const contentious = 40
 
 // schedule draws which rarities this seed has, and when: not before there is something to lose.
 func (w *world) schedule(steps int) {
@@ -26,10 +25,21 @@ func (w *world) schedule(steps int) {
 	for _, r := range rarities {
 		comes, at := draw.IntN(100) < r.percent, steps/5+draw.IntN(max(steps*3/5, 1))
 		if comes {
+			if r.name == contention {
+				at = 0
+			}
 			w.due[at] = append(w.due[at], r)
 		}
 	}
-	w.contended = draw.IntN(100) < contentious
+}
+
+// contention lasts from the first step to the last.
+const contention = "contention"
+
+// contend makes people meet in few places, and try what they may not do.
+func (w *world) contend() error {
+	w.contended = true
+	return nil
 }
 
 // rarely lets what is due at a step happen.
