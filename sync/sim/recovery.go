@@ -265,7 +265,7 @@ func (w *world) follow(d *device) error {
 
 // noteLeft remembers the numbers that records have on a device whose commits are about to be taken back.
 func (w *world) noteLeft(d *device) error {
-	if !w.recovery.begun() {
+	if !w.recovery.begun() || w.outcast.device == d { // who is shut out may never get to say
 		return nil
 	}
 	for _, space := range d.spaces {
