@@ -30,6 +30,7 @@ type Status struct {
 	SyncStatus
 	Records map[string]int `json:"records" doc:"records by kind"`
 	Backup  *Backup        `json:"backup,omitempty" doc:"the newest proven backup of this device"`
+	Checks  []Check        `json:"checks"`
 }
 
 // Check is one finding of the doctor.
@@ -37,6 +38,8 @@ type Check struct {
 	Name     string `json:"name"`
 	OK       bool   `json:"ok"`
 	Sentence string `json:"sentence"`
+	Count    int    `json:"count,omitempty" doc:"what the sentence counts: days, nodes, changes"`
+	About    string `json:"about,omitempty" doc:"what it is about: a node's name, a folder"`
 }
 
 // Checkup are all findings.
@@ -99,7 +102,11 @@ func (s *server) status(ctx context.Context, _ *none) (*body[Status], error) {
 		return nil, err
 	}
 	sync, err := v.syncStatus(ctx)
-	return answer(Status{sync, v.Tables.Counts(), v.Sync.LastBackup()}, err)
+	if err != nil {
+		return nil, err
+	}
+	care, err := v.care(ctx)
+	return answer(Status{sync, v.Tables.Counts(), care.Backup, care.Checks}, err)
 }
 
 func (s *server) doctor(ctx context.Context, _ *none) (*body[Checkup], error) {
@@ -113,16 +120,10 @@ func (s *server) doctor(ctx context.Context, _ *none) (*body[Checkup], error) {
 	}
 	checkup := Checkup{Checks: []Check{v.checkData(len(findings))}}
 	for _, finding := range findings {
-		checkup.Checks = append(checkup.Checks, Check{Name: "data", Sentence: finding.What})
+		checkup.Checks = append(checkup.Checks, Check{Name: "damage", Sentence: finding.What})
 	}
 	health := v.Store.Health()
-	for _, check := range []struct{ name, trouble, fine string }{
-		{"clock", health.ClockSuspicion, "The clock agrees with what others wrote."},
-		{"folder", health.FolderWarning, "The data folder is on a local disk."},
-		{"rebuilt", setAside(health.Rebuilt), "The database was never set aside."},
-	} {
-		checkup.Checks = append(checkup.Checks, Check{Name: check.name, OK: check.trouble == "", Sentence: firstOf(check.trouble, check.fine)})
-	}
+	checkup.Checks = append(checkup.Checks, deviceChecks(&health)...)
 	return answer(checkup, nil)
 }
 
@@ -136,7 +137,7 @@ func setAside(folder string) string {
 
 func (v *Services) checkData(findings int) Check {
 	if findings > 0 {
-		return Check{Name: "data", Sentence: strconv.Itoa(findings) + " parts of the stored data are damaged. Restore a backup, or let a peer send them again."}
+		return Check{Name: "data", Count: findings, Sentence: strconv.Itoa(findings) + " parts of the stored data are damaged. Restore a backup, or let a peer send them again."}
 	}
 	return Check{Name: "data", OK: true, Sentence: "All stored data was read and is whole."}
 }

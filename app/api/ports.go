@@ -74,6 +74,9 @@ type Store interface {
 	Frontiers() []record.Frontier
 	PendingCount() int
 	PendingOf(id record.ID) []*record.Edit
+	// Edit gives a tentative edit, or one that is decided as far as they are kept; nil, nil otherwise.
+	Edit(id record.EditID) (*record.Edit, error)
+	record.Reader
 	PendingAfter(space record.Space, after store.PendingCursor, limit int) []*record.Edit
 	PendingIn(space record.Space) int
 	Spaces() []record.Space
@@ -111,9 +114,10 @@ type Sync interface {
 	Invite(ctx context.Context, wish InviteWish) (Invite, error)
 	Invites(ctx context.Context) ([]Invite, error)
 	Devices(ctx context.Context) ([]Device, error)
-	// Backup writes a proven backup to a file of this computer; LastBackup is the newest, or nil.
+	// Care gives what makes the cluster recoverable, without checks.
+	Care(ctx context.Context) (Care, error)
+	// Backup writes a proven backup to a file of this computer.
 	Backup(ctx context.Context, file string) (Backup, error)
-	LastBackup() *Backup
 	// RecoveryKey makes a new recovery key of the cluster; the one before is void.
 	RecoveryKey(ctx context.Context) (string, error)
 	// ShutOut shuts a device out from when the cluster has agreed.

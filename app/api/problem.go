@@ -8,6 +8,7 @@ import (
 
 	"holdfast/backend/core/fault"
 	"holdfast/backend/desk"
+	"holdfast/backend/record"
 	"holdfast/backend/workflow"
 )
 
@@ -47,7 +48,8 @@ var statuses = map[fault.Code]int{
 	fault.ReadOnly: http.StatusInsufficientStorage, fault.InUse: http.StatusConflict, fault.PortInUse: http.StatusConflict,
 	fault.NewerFormat: http.StatusConflict, fault.ClockSkewed: http.StatusConflict, CodeNotSetUp: http.StatusConflict,
 	workflow.FieldMissing: http.StatusUnprocessableEntity, desk.ReasonMissing: http.StatusUnprocessableEntity,
-	desk.ReasonMoved: http.StatusConflict,
+	desk.ReasonMoved:    http.StatusConflict,
+	workflow.NotAllowed: http.StatusConflict, record.ReasonClaimed: http.StatusConflict, "not_initial": http.StatusConflict, workflow.RoleMissing: http.StatusForbidden,
 	"invite_damaged": http.StatusUnprocessableEntity, "invite_expired": http.StatusGone, "invite_used": http.StatusGone,
 	"invite_unknown": http.StatusNotFound,
 }

@@ -143,6 +143,7 @@ func (v *Services) parkedView(parked store.ParkedEdit) Parked {
 		By: v.ref(parked.Edit.Author), At: parked.Edit.Time.Time(), Device: v.device(parked.Edit.ID.Device).Name,
 		Texts: v.textsOf(parked.Edit), Mine: parked.Edit.Author == v.Actor.Person,
 	}
+	view.Kept = slices.ContainsFunc(parked.Outcome.Writes, func(w record.Write) bool { return w.Field == record.FieldNotes })
 	if parked.Outcome.Reason != nil {
 		view.Reason = ReasonView{parked.Outcome.Reason.Code, parked.Outcome.Reason.Sentence}
 	}

@@ -146,11 +146,7 @@ func (v *Services) textsOf(edit *record.Edit) []TypedText {
 	}
 	for i := range edit.Mutations {
 		m := &edit.Mutations[i]
-		row, ok := v.Tables.Row(m.Record)
-		if !ok {
-			continue
-		}
-		if kind, ok := v.Kinds.Kind(row.Kind); ok {
+		if kind := v.kindIn(edit, m); kind != nil {
 			add(kind, m.Field, m.Value)
 			for _, pair := range m.With {
 				add(kind, pair.Field, pair.Value)
@@ -158,4 +154,26 @@ func (v *Services) textsOf(edit *record.Edit) []TypedText {
 		}
 	}
 	return texts
+}
+
+// kindIn gives the kind of the record that a mutation is about; of a record that is not here, the one that the edit makes it, or else the first one with such a field.
+func (v *Services) kindIn(edit *record.Edit, m *record.Mutation) *record.Kind {
+	name := ""
+	if row, here := v.Tables.Row(m.Record); here {
+		name = row.Kind
+	}
+	for i := range edit.Mutations {
+		if made := &edit.Mutations[i]; name == "" && made.Op == record.OpCreate && made.Record == m.Record {
+			name = made.Kind
+		}
+	}
+	if kind, known := v.Kinds.Kind(name); known || name != "" {
+		return kind
+	}
+	for i := range v.Kinds {
+		if _, has := v.Kinds[i].Field(m.Field); has {
+			return &v.Kinds[i]
+		}
+	}
+	return nil
 }

@@ -109,9 +109,28 @@ func (v *Services) field(kind string, definition record.Definition, field *recor
 
 func (v *Services) held(kind string, definition record.Definition, held record.Held) Held {
 	return Held{
+		Base: v.baseOf(definition, held),
 		Edit: held.Edit.String(), Value: plain(definition.Type, held.Value), Display: v.display(kind, definition, held.Value),
 		By: v.ref(held.Author), At: moment(held.Origin), Device: firstOf(v.device(held.Edit.Device).Name, held.Edit.Device.String()),
 	}
+}
+
+// baseOf gives the text that the author of another one saw before; nil where the field is no text, or the edit is not kept any more.
+func (v *Services) baseOf(definition record.Definition, held record.Held) *string {
+	if definition.Rule != record.RuleText {
+		return nil
+	}
+	edit, err := v.Store.Edit(held.Edit)
+	if err != nil || edit == nil {
+		return nil
+	}
+	for i := range edit.Mutations {
+		if m := &edit.Mutations[i]; m.Op == record.OpText && m.Field == definition.Name && m.Value.Equal(held.Value) {
+			base := m.Base.AsText()
+			return &base
+		}
+	}
+	return nil
 }
 
 // moment is when something happened: as an import says, or when the edit took effect.

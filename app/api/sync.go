@@ -7,8 +7,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"holdfast/backend/record"
-	"holdfast/backend/store"
 	"holdfast/sync/generation"
 )
 
@@ -72,6 +70,7 @@ type ClockStatus struct {
 type Members struct {
 	Members []Member `json:"members"`
 	Warning string   `json:"warning,omitempty"`
+	Seen    bool     `json:"seen,omitempty" doc:"this device takes no part in agreeing: it tells of the nodes what it has seen of them itself"`
 }
 
 // Member is one node of the group.
@@ -113,31 +112,18 @@ type Invites struct {
 	Invites []Invite `json:"invites"`
 }
 
-// WaitingEdit is a change that is not agreed yet.
-type WaitingEdit struct {
-	Edit   string    `json:"edit"`
-	Record Ref       `json:"record"`
-	Action string    `json:"action"`
-	At     time.Time `json:"at"`
-	By     *Ref      `json:"by"`
-	Device string    `json:"device"`
-	Newer  bool      `json:"newer" doc:"made by a newer Holdfast; it is kept, and takes effect after an update"`
-}
-
-// Waiting are the changes that are not agreed yet, oldest first.
-type Waiting struct {
-	Edits []WaitingEdit `json:"edits"`
-	Total int           `json:"total"`
-}
-
 func (s *server) registerSync(api huma.API) {
 	operation(api, http.MethodGet, "/sync", "sync-status", "How sharing goes", s.syncStatus)
 	operation(api, http.MethodPost, "/sync/pause", "sync-pause", "Work offline: share nothing until resumed", s.syncPause)
 	operation(api, http.MethodPost, "/sync/resume", "sync-resume", "Share again", s.syncResume)
 	operation(api, http.MethodGet, "/sync/waiting", "sync-waiting", "Changes that are not agreed yet", s.waiting)
+	operation(api, http.MethodPost, "/sync/give-up", "give-up-changes", "Give up changes that wait for a record which is gone, or that are parked because of one", s.giveUp)
+	operation(api, http.MethodPost, "/sync/retry", "retry-change", "Make a change that could not be applied anew, against the record as it is now", s.retry)
 	operation(api, http.MethodGet, "/sync/members", "sync-members", "Nodes that agree on the order of changes", s.members)
 	operation(api, http.MethodPost, "/sync/members/{id}/promote", "promote-member", "Give a node a vote", s.promote)
 	operation(api, http.MethodPost, "/sync/members/{id}/remove", "remove-member", "Take a node out of the group", s.remove)
+	operation(api, http.MethodGet, "/sync/renumbered", "sync-renumbered", "Records that had other numbers before the cluster was recovered", s.renumbered)
+	operation(api, http.MethodGet, "/sync/care", "sync-care", "What makes the cluster recoverable, and what needs a person", s.care)
 	operation(api, http.MethodPost, "/sync/backup", "make-backup", "Write everything that this device holds into an encrypted file, and prove it by restoring it", s.backup)
 	operation(api, http.MethodPost, "/sync/recovery-key", "make-recovery-key", "Make the key with which the cluster is recovered; the one before is void", s.recoveryKey)
 	operation(api, http.MethodPost, "/sync/invites", "create-invite", "Invite a device", s.invite)
@@ -231,35 +217,6 @@ func (s *server) switchSync(ctx context.Context, op string, act func(Sync) error
 		return nil, err
 	}
 	return answer(v.syncStatus(ctx))
-}
-
-type waitingInput struct {
-	Limit int `query:"limit" default:"100" minimum:"1" maximum:"200"`
-}
-
-func (s *server) waiting(_ context.Context, in *waitingInput) (*body[Waiting], error) {
-	v, err := s.services("api.waiting")
-	if err != nil {
-		return nil, err
-	}
-	waiting := Waiting{Edits: []WaitingEdit{}, Total: v.Store.PendingCount()}
-	for _, space := range v.Store.Spaces() {
-		for _, edit := range v.Store.PendingAfter(space, store.PendingCursor{}, in.Limit) {
-			waiting.Edits = append(waiting.Edits, v.waitingEdit(edit))
-		}
-	}
-	return answer(waiting, nil)
-}
-
-func (v *Services) waitingEdit(edit *record.Edit) WaitingEdit {
-	view := WaitingEdit{
-		Edit: edit.ID.String(), Action: edit.Action, At: edit.Time.Time(), By: v.ref(edit.Author), Device: v.device(edit.ID.Device).Name,
-		Newer: edit.Format > record.FormatVersion,
-	}
-	if len(edit.Mutations) > 0 {
-		view.Record = *v.ref(edit.Mutations[0].Record)
-	}
-	return view
 }
 
 func (s *server) members(ctx context.Context, _ *none) (*body[Members], error) {

@@ -18,6 +18,7 @@ type Held struct {
 	By      *Ref      `json:"by"`
 	At      time.Time `json:"at"`
 	Device  string    `json:"device"`
+	Base    *string   `json:"base,omitempty" doc:"of a text: what its author saw before; left out when that is not kept any more"`
 }
 
 // FieldView is one field of a record as people see it.
@@ -139,6 +140,7 @@ type Parked struct {
 	At     time.Time   `json:"at"`
 	Device string      `json:"device"`
 	Texts  []TypedText `json:"texts"`
+	Kept   bool        `json:"kept" doc:"what was typed stands on the record as a note already"`
 	Mine   bool        `json:"mine"`
 }
 

@@ -98,7 +98,13 @@ func (e *environment) statusCommand() *cobra.Command {
 }
 
 func printStatus(w io.Writer, status *api.Status) {
-	fmt.Fprintf(w, "%s\n%d changes wait to be agreed, %d things need a decision.\n%s\n\n", status.Sentence, status.Waiting, status.Decisions, lastBackup(status.Backup))
+	fmt.Fprintf(w, "%s\n%d changes wait to be agreed, %d things need a decision.\n%s\n", status.Sentence, status.Waiting, status.Decisions, lastBackup(status.Backup))
+	for _, check := range status.Checks {
+		if !check.OK {
+			fmt.Fprintln(w, check.Sentence)
+		}
+	}
+	fmt.Fprintln(w)
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(table, "SPACE\tGENERATION\tCOMMIT\tWAITING\tDIGEST")
 	for _, s := range status.Spaces {

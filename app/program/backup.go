@@ -56,8 +56,8 @@ func (sh *sharing) Backup(ctx context.Context, file string) (api.Backup, error) 
 	return view, s.store.SetMeta(ctx, lastBackupName, raw)
 }
 
-// LastBackup gives the newest proven backup of this device, or nil.
-func (sh *sharing) LastBackup() *api.Backup {
+// lastBackup gives the newest proven backup of this device, or nil.
+func (sh *sharing) lastBackup() *api.Backup {
 	raw, err := sh.site.store.Meta(lastBackupName)
 	if err != nil || raw == nil {
 		return nil

@@ -114,7 +114,7 @@ func (sh *sharing) admittedNodes() map[record.DeviceID]string {
 // Members gives the group as this device knows it.
 func (sh *sharing) Members(context.Context) (api.Members, error) {
 	if sh.node == nil {
-		return api.Members{Members: []api.Member{}}, nil
+		return sh.seenNodes()
 	}
 	members, err := sh.node.Members()
 	if err != nil {

@@ -71,6 +71,8 @@ func permissionFor(kind, action string, m *record.Mutation, creating bool) strin
 		return "ticket.import"
 	}
 	switch {
+	case kind == "" && m.Op == record.OpSettle:
+		return policy.TicketEdit // of a record that is gone nobody knows what it was
 	case kind == continuity.Cluster:
 		return policy.ClusterManage
 	case kind == Repository:

@@ -12,6 +12,7 @@ import (
 	"holdfast/backend/core/fault"
 	"holdfast/backend/knowledge"
 	"holdfast/backend/people"
+	"holdfast/backend/policy"
 	"holdfast/backend/record"
 	"holdfast/backend/ticket"
 	"holdfast/backend/workflow"
@@ -39,6 +40,18 @@ func (d *Decider) Decide(_ context.Context, committed record.Reader, edit *recor
 
 // Understands reports whether this program knows what kinds of records an edit makes.
 func (d *Decider) Understands(e *record.Edit) bool { return d.kinds.Understands(e) }
+
+// MayGiveUp reports whether by, which gives up an edit that waits for a record, may do so: it is of the same person, or of somebody who may shut devices out.
+func (d *Decider) MayGiveUp(r record.Reader, by, waiting *record.Edit) bool {
+	if d.Permit(r, by) != nil {
+		return false
+	}
+	if by.Author == waiting.Author {
+		return true
+	}
+	held, err := roles(r, by.Author)
+	return err == nil && d.desk.rulebook().Policy.May(held, policy.DeviceRevoke).Allowed
+}
 
 // Ready reports whether an edit can be decided: everything that it builds on is here, and the cluster knows its device.
 func (d *Decider) Ready(committed record.Reader, e *record.Edit) bool {

@@ -25,6 +25,7 @@ type Tables struct {
 	parked      func(record.ID) int
 	due         func(*record.State) clock.Stamp
 	tables      []*Table
+	former      formerNumbers
 }
 
 // TablesConfig says what the tables are made of.
@@ -128,6 +129,7 @@ func (t *Tables) put(sources []Source) {
 	for _, table := range t.tables {
 		table.Put(sources...)
 	}
+	t.former.put(sources)
 }
 
 func (t *Tables) source(state *record.State) Source {

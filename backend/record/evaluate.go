@@ -37,44 +37,6 @@ const (
 	ReasonWrongSpace  = "wrong_space"
 )
 
-// Ready reports whether an edit can be decided. It cannot, and waits, while a record that it touches is not committed, while its content is
-// missing, or when it needs a newer program. A fault of the reader means no.
-func Ready(r Reader, e *Edit) bool {
-	if e.Redacted() {
-		return false
-	}
-	if e.Format > FormatVersion && !e.MaySkip {
-		return false
-	}
-	var there []ID // records known to be there, or about to be
-	for i := range e.Mutations {
-		m := &e.Mutations[i]
-		switch {
-		case !known(m.Op):
-			if !e.MaySkip {
-				return false
-			}
-		case m.Op == OpCreate:
-			there = append(there, m.Record)
-		case isParkedSettling(m) || slices.Contains(there, m.Record):
-		default:
-			if s, err := r.Committed(m.Record); err != nil || s == nil {
-				return false
-			}
-			there = append(there, m.Record)
-		}
-	}
-	return true
-}
-
-func known(op Op) bool {
-	switch op {
-	case OpCreate, OpArchive, OpRestore, OpSettle:
-		return true
-	}
-	return fits(op, ruleOf(op))
-}
-
 // Evaluate is the leader's decision on an edit that is Ready: the outcome, with Commit left for the caller, and the committed states of the
 // records that it touches as they are then. received is the leader's time when the edit came. The error is the reader's; whatever else goes wrong
 // is an outcome. A panic gives the outcome poison, the same bytes each time.

@@ -66,12 +66,14 @@ func (w *lane) plan(ctx context.Context, now clock.Stamp) (*Plan, error) {
 		Pending: func(after store.PendingCursor, most int) []*record.Edit {
 			return st.PendingAfter(w.space, after, most)
 		},
+		Touching: st.PendingOf,
 	}
 	if w.careful > 0 {
 		s.EditsMax = 1
 	}
 	planner := w.node.planner
 	if len(w.blocked) > 0 {
+		s.Touching = nil // what cannot be committed is not given up by deciding on it
 		planner.Ready = func(committed record.Reader, e *record.Edit) bool {
 			return !w.blocked[e.ID.Incarnation] && record.Ready(committed, e)
 		}

@@ -19,6 +19,8 @@ import (
 // left as it is and tried again later.
 type Decider interface {
 	Decide(ctx context.Context, committed record.Reader, edit *record.Edit, received clock.Stamp) (*record.Outcome, map[record.ID]*record.State, error)
+	// MayGiveUp reports whether by, a tentative edit that gives up one that waits for a record, may do so.
+	MayGiveUp(committed record.Reader, by, waiting *record.Edit) bool
 }
 
 // Understanding is a Decider that can tell which edits its program understands: the others, and what their devices write after them, wait until it is upgraded.
@@ -47,6 +49,8 @@ type Situation struct {
 	Refused func(record.ID) bool
 	// Condemned gives why an edit is to be poison whatever it says, or "". Nil: none is.
 	Condemned func(record.EditID) string
+	// Touching gives the tentative edits that name a record, so that an edit is not waited for for ever that changes a record which is gone: somebody gives it up. Nil: nobody does.
+	Touching func(record.ID) []*record.Edit
 	// EditsMax bounds the entry's edits; 0 is limit.EntryEdits.
 	EditsMax int
 }
@@ -250,7 +254,7 @@ func (w *planning) guarded(ctx context.Context, e *record.Edit) (outcome *record
 		ready = record.Ready
 	}
 	understanding, chooses := w.planner.Decider.(Understanding)
-	if chooses && !understanding.Understands(e) || !ready(expected{w}, e) {
+	if chooses && !understanding.Understands(e) || !ready(expected{w}, e) && !w.givenUp(e) {
 		return nil, nil, nil
 	}
 	outcome, states, err = w.planner.Decider.Decide(ctx, w, e, w.situation.Now)
@@ -258,6 +262,27 @@ func (w *planning) guarded(ctx context.Context, e *record.Edit) (outcome *record
 		err = fault.New(fault.Internal, "node.Plan", "A change was left without a decision. It is tried again.")
 	}
 	return outcome, states, err
+}
+
+// givenUp reports whether somebody who may do so gave up an edit that changes a record which nobody here is about to make. It is decided as it stands then, and parked.
+func (w *planning) givenUp(e *record.Edit) bool {
+	if w.situation.Touching == nil {
+		return false
+	}
+	lacked, err := record.Lacks(expected{w}, e)
+	if err != nil {
+		return false
+	}
+	given := false
+	for _, id := range lacked {
+		for _, other := range w.situation.Touching(id) {
+			if other.Creates(id) {
+				return false
+			}
+			given = given || other.GivesUp(e.ID) && w.planner.Decider.MayGiveUp(w, other, e)
+		}
+	}
+	return given
 }
 
 // sentenceBytesMax bounds what a failure may say in an outcome.

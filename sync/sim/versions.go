@@ -53,6 +53,9 @@ func (d decider) Decide(_ context.Context, committed record.Reader, edit *record
 	return record.Evaluate(committed, rules{}, d.kinds, d.read(edit), received)
 }
 
+// MayGiveUp is node.Decider's.
+func (decider) MayGiveUp(record.Reader, *record.Edit, *record.Edit) bool { return true }
+
 // Ready is node.Planner's.
 func (d decider) Ready(committed record.Reader, edit *record.Edit) bool {
 	return record.Ready(committed, d.read(edit))

@@ -112,6 +112,9 @@ func (Decider) Decide(_ context.Context, committed record.Reader, e *record.Edit
 	return record.Evaluate(committed, rules{}, Kinds(), e, received)
 }
 
+// MayGiveUp implements node.Decider.
+func (Decider) MayGiveUp(record.Reader, *record.Edit, *record.Edit) bool { return true }
+
 type rules struct{}
 
 // Permit implements record.Rules.
