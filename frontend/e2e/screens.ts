@@ -107,9 +107,7 @@ journey('pictures of the first run and of empty screens', async ({ world }) => {
   await page.goto(device.address);
   await new FirstRun(page).startSite({ name: 'Lyon office', code: 'LYO', person: 'Ada Lovelace', starter: false, encrypt: true });
   await new Gallery(page, world.folder).take([{ name: 'first-run-recovery', show: (shown) => shown.getByRole('heading', { level: 1 }).waitFor() }]);
-  const { written, go } = new FirstRun(page).recovery;
-  await written.check();
-  await go.click();
+  await new FirstRun(page).goOn();
   await frame.goTo('Import & export');
   await new Exchange(page).check(incidentLog.path);
   await new Gallery(page, world.folder).take(empty);

@@ -5,7 +5,12 @@ import { expect, journey } from '../support/world';
 
 journey('a new site is started in the browser and gets its first ticket by keyboard alone', async ({ world }) => {
   const { page, frame } = await world.fresh('First');
-  await new FirstRun(page).startSite({ name: 'Lyon office', code: 'lyo', person: 'Ada Lovelace' });
+  const firstRun = new FirstRun(page);
+  await firstRun.startSite({ name: 'Lyon office', code: 'lyo', person: 'Ada Lovelace' });
+  await expect(firstRun.secrets.key).toHaveText(/^\S+(-\S+)+$/);
+  await expect(firstRun.secrets.code).toHaveCount(0);
+  await expect(firstRun.secrets.go).toBeDisabled();
+  await firstRun.goOn();
   await expect(page.getByRole('heading', { level: 1, name: 'My work' })).toBeVisible();
   await expect(frame.chip).toHaveText('Up to date');
 
@@ -32,7 +37,8 @@ journey('an encrypted site shows its recovery code once, and opens with it when 
   const { page, device } = await world.fresh('First', { HOLDFAST_PASSPHRASE: 'a horse, correctly stapled' });
   const firstRun = new FirstRun(page);
   await firstRun.startSite({ name: 'Lyon office', code: 'LYO', person: 'Ada Lovelace', starter: false, encrypt: true });
-  const { code, written, go } = firstRun.recovery;
+  const { key, code, written, go } = firstRun.secrets;
+  await expect(key).not.toBeEmpty();
   await expect(code).toHaveText(/^([0-9A-Z]{4}-){7}[0-9A-Z]{4}$/);
   const recovery = await code.innerText();
   await expect(go).toBeDisabled();

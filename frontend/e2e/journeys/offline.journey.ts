@@ -54,8 +54,8 @@ journey('both change one ticket offline; back online nothing is lost and one cli
     await expect(card).toContainText('by Ada Lovelace');
     await expect(card).toContainText('by Blaise Pascal');
     await expect(card).toContainText('on Desktop A');
-    await expect(ticket.conflict('Description')).toContainText('since Monday');
-    await expect(ticket.conflict('Description')).toContainText('since Tuesday');
+    await expect(ticket.conflict('Description')).toContainText('Before bothThe printer prints blank pages since this morning');
+    await expect(ticket.conflict('Description').locator('ins').filter({ hasText: /^(Mon|Tues)day$/ })).toHaveCount(2);
     await expect(ticket.status).toHaveText('Resolved');
     await expect(ticket.conversation).toContainText('Ada looked at the fuser');
     await expect(ticket.conversation).toContainText('Blaise called the vendor');
@@ -65,7 +65,7 @@ journey('both change one ticket offline; back online nothing is lost and one cli
   await expect(b.frame.chip).toHaveText(/needs? your decision/);
 
   await here.conflict('Title').getByRole('button', { name: 'Use “Blank pages, says Ada”' }).click();
-  await here.conflict('Description').getByRole('button', { name: /^Keep / }).click();
+  await here.conflict('Description').getByRole('button', { name: 'Keep the text by Blaise Pascal' }).click();
   await there.parked.getByRole('button', { name: 'I have seen this' }).click();
   for (const ticket of [here, there]) {
     await expect(ticket.conflict('Title')).toHaveCount(0);

@@ -26,7 +26,7 @@ export const parkedItems = (): Parked[] => [...records.values()].flatMap((stored
 export const pendingRecords = () => [...records.values()].filter((stored) => stored.view.pending > 0);
 
 export function waiting(): WaitingEdit[] {
-  return pendingRecords().map((stored, i) => ({ edit: `w${String(i)}`, record: refOf(stored.view.id) ?? me, action: i % 2 === 0 ? 'edit' : 'note', at: stored.view.changedAt, by: me, device: 'ana-laptop', newer: i === 1 }));
+  return pendingRecords().map((stored, i) => ({ edit: `w${String(i)}`, record: refOf(stored.view.id) ?? me, action: i % 2 === 0 ? 'edit' : 'note', at: stored.view.changedAt, by: me, device: 'ana-laptop', newer: i === 1, texts: [], lacks: [] }));
 }
 
 export function syncStatus(): SyncStatus {

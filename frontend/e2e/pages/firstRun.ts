@@ -17,10 +17,19 @@ export class FirstRun {
     await form.waitFor({ state: 'hidden' });
   }
 
-  /** The code that opens the folder when nothing else does, and the way on once it is written down. */
-  get recovery() {
-    const form = this.page.getByRole('form', { name: 'Write down the recovery code' });
-    return { code: form.getByLabel('Recovery code'), written: form.getByLabel('I have written it down'), go: form.getByRole('button', { name: 'Open Holdfast' }) };
+  /** What is shown once: the key of the site, the code that opens an encrypted folder, and the way on once they are written down. */
+  get secrets() {
+    const form = this.page.getByRole('form', { name: /^Write down/ });
+    return {
+      key: form.getByRole('status', { name: 'Recovery key' }), code: form.getByRole('status', { name: 'Recovery code' }), written: form.getByLabel(/^I have written (it|both) down$/),
+      go: form.getByRole('button', { name: 'Open Holdfast' }),
+    };
+  }
+
+  /** Says that all of it is written down. */
+  async goOn(): Promise<void> {
+    await this.secrets.written.check();
+    await this.secrets.go.click();
   }
 
   async join(invite: string, person: string, device: string): Promise<void> {

@@ -30,6 +30,7 @@ export function App() {
 }
 
 function Themed() {
+  const [router] = useState(newRouter);
   const prefs = usePrefs();
   const language = languageOf(prefs);
   const { close, clear } = textsIn(language).common;
@@ -43,8 +44,8 @@ function Themed() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" {...(prefs.theme === 'system' ? {} : { forceColorScheme: prefs.theme })}>
       <LanguageContext value={language}>
-        <Gate />
-        <Toasts />
+        <Gate router={router} />
+        <Toasts go={(path) => { router.history.push(path); }} />
       </LanguageContext>
     </MantineProvider>
   );
@@ -55,9 +56,8 @@ const framesMax = 300;
 const renderedMax = 2000;
 
 /** The first run until this device has a site, then the screens. */
-function Gate() {
+function Gate({ router }: { router: ReturnType<typeof newRouter> }) {
   const client = useQueryClient();
-  const [router] = useState(newRouter);
   const { data, error, refetch } = useQuery(queries.setup());
   // The first run goes on until its last word is read, although the program is ready before.
   const [held, setHeld] = useState(false);

@@ -1044,6 +1044,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync/care": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What makes the cluster recoverable, and what needs a person */
+        get: operations["sync-care"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync/devices": {
         parameters: {
             query?: never;
@@ -1072,6 +1089,23 @@ export interface paths {
         put?: never;
         /** Shut a device out of the cluster */
         post: operations["shut-out-device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give up changes that wait for a record which is gone, or that are parked because of one */
+        post: operations["give-up-changes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1181,6 +1215,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync/renumbered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records that had other numbers before the cluster was recovered */
+        get: operations["sync-renumbered"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync/resume": {
         parameters: {
             query?: never;
@@ -1192,6 +1243,23 @@ export interface paths {
         put?: never;
         /** Share again */
         post: operations["sync-resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a change that could not be applied anew, against the record as it is now */
+        post: operations["retry-change"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1625,6 +1693,26 @@ export interface components {
             /** Format: int64 */
             offset: number;
         };
+        Care: {
+            /** @description the newest proven backup of this device */
+            backup?: components["schemas"]["Backup"];
+            /** @description where the next backup may go */
+            backupFile: string;
+            checks: components["schemas"]["Check"][] | null;
+            /** @description the recovery key can be made on this device */
+            makesKeys: boolean;
+            /** @description this person may make backups and keys, and change the group of nodes */
+            mayManage: boolean;
+            /** @description this device takes part in agreeing, so its backup is the cluster's */
+            node: boolean;
+            /** @description when the cluster was begun anew, oldest first */
+            recoveries: components["schemas"]["Recovery"][] | null;
+            /**
+             * Format: date-time
+             * @description when the recovery key was made; null when there is none
+             */
+            recoveryKey: string | null;
+        };
         ChangeInputBody: {
             action?: string;
             changes: components["schemas"]["ChangeWish"][] | null;
@@ -1670,6 +1758,13 @@ export interface components {
             };
         };
         Check: {
+            /** @description what it is about: a node's name, a folder */
+            about?: string;
+            /**
+             * Format: int64
+             * @description what the sentence counts: days, nodes, changes
+             */
+            count?: number;
             name: string;
             ok: boolean;
             sentence: string;
@@ -1991,9 +2086,14 @@ export interface components {
             missing: components["schemas"]["NamedID"][] | null;
             ready: boolean;
         };
+        GiveUpInputBody: {
+            edits: string[] | null;
+        };
         Held: {
             /** Format: date-time */
             at: string;
+            /** @description of a text: what its author saw before; left out when that is not kept any more */
+            base?: string;
             by: components["schemas"]["Ref"];
             device: string;
             display: string;
@@ -2136,6 +2236,8 @@ export interface components {
         };
         Members: {
             members: components["schemas"]["Member"][] | null;
+            /** @description this device takes no part in agreeing: it tells of the nodes what it has seen of them itself */
+            seen?: boolean;
             warning?: string;
         };
         Meta: {
@@ -2188,6 +2290,8 @@ export interface components {
             by: components["schemas"]["Ref"];
             device: string;
             edit: string;
+            /** @description what was typed stands on the record as a note already */
+            kept: boolean;
             mine: boolean;
             reason: components["schemas"]["ReasonView"];
             record: components["schemas"]["Ref"];
@@ -2281,6 +2385,13 @@ export interface components {
             space: string;
             title: string;
         };
+        Recovery: {
+            /** Format: date-time */
+            at: string;
+            /** @description the name of the device that it went on from */
+            device: string;
+            generation: string;
+        };
         RecoveryKey: {
             /** @description shown once and kept nowhere */
             key: string;
@@ -2294,6 +2405,17 @@ export interface components {
         Rendered: {
             /** @description sanitised */
             html: string;
+        };
+        Renumbered: {
+            records: components["schemas"]["Renumbering"][] | null;
+        };
+        Renumbering: {
+            /** @description the numbers that it had; it is still found by them */
+            former: string[] | null;
+            record: components["schemas"]["Ref"];
+        };
+        RetryInputBody: {
+            edit: string;
         };
         Review: {
             conflicts: components["schemas"]["ConflictView"][] | null;
@@ -2437,6 +2559,7 @@ export interface components {
         Status: {
             /** @description the newest proven backup of this device */
             backup?: components["schemas"]["Backup"];
+            checks: components["schemas"]["Check"][] | null;
             clock: components["schemas"]["ClockStatus"];
             cluster: components["schemas"]["NamedID"];
             /**
@@ -2572,12 +2695,18 @@ export interface components {
             action: string;
             /** Format: date-time */
             at: string;
+            /** @description the earlier change of the same device that it waits behind */
+            behind?: string;
             by: components["schemas"]["Ref"];
             device: string;
             edit: string;
+            /** @description records that it changes and that nobody who is heard of here makes: it waits for them, and what its device did afterwards waits behind it. See give-up-changes */
+            lacks: string[] | null;
             /** @description made by a newer Holdfast; it is kept, and takes effect after an update */
             newer: boolean;
             record: components["schemas"]["Ref"];
+            /** @description what was typed */
+            texts: components["schemas"]["TypedText"][] | null;
         };
         Whereabouts: {
             code: string;
@@ -4713,6 +4842,35 @@ export interface operations {
             };
         };
     };
+    "sync-care": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Care"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "sync-devices": {
         parameters: {
             query?: never;
@@ -4764,6 +4922,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Devices"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "give-up-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveUpInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
                 };
             };
             /** @description Error */
@@ -4988,6 +5179,35 @@ export interface operations {
             };
         };
     };
+    "sync-renumbered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Renumbered"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "sync-resume": {
         parameters: {
             query?: never;
@@ -5004,6 +5224,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SyncStatus"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "retry-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ref"];
                 };
             };
             /** @description Error */

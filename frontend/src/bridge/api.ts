@@ -1,8 +1,9 @@
 import type {
   Article, Attachments, BundleInfo, BundleJob, BundleWish, ConfigCommit, ConfigState, ConfigText, ConflictPage, Device, FileDiff, FilePolicy, HistoryRow, Hit, ImportForm, ImportJob, Invite,
-  Kind, Me, Member, Meta, NewRecord, Page, Place, Prefs, Problem, Published, RecordView, Row, Runbook, Service, Setup, SyncStatus,
+  Kind, Me, Meta, NewRecord, Page, Place, Prefs, Problem, Published, RecordView, Ref, Row, Runbook, Service, Setup, SyncStatus,
   Ticket, TicketForm, TicketKind, Upload, WaitingEdit,
 } from './contract';
+import type { Backup, Care, Check, Members, Renumbering } from './contract.care';
 import { addressOf, call, callText, type EditBody, type Query, to } from './http';
 
 type Signal = AbortSignal | undefined;
@@ -69,7 +70,13 @@ export const api = {
     call<{ edits: WaitingEdit[]; total: number; next?: string | null }>('GET', to('/sync/waiting'), { query, signal }),
   devices: (signal?: Signal) => call<{ devices: Device[] }>('GET', to('/sync/devices'), { signal }),
   shutOut: (id: string, body: { as: 'left' | 'compromised'; why: string; wipe: boolean }) => call<{ devices: Device[] }>('POST', to('/sync/devices/{id}/shut-out', { id }), { body }),
-  members: (signal?: Signal) => call<{ members: Member[]; warning?: string }>('GET', to('/sync/members'), { signal }),
+  giveUp: (edits: string[]) => call<unknown>('POST', to('/sync/give-up'), { body: { edits } }),
+  retryParked: (edit: string) => call<Ref>('POST', to('/sync/retry'), { body: { edit } }),
+  renumbered: (signal?: Signal) => call<{ records: Renumbering[] | null }>('GET', to('/sync/renumbered'), { signal }),
+  care: (signal?: Signal) => call<Care>('GET', to('/sync/care'), { signal }),
+  backUp: (file: string) => call<Backup>('POST', to('/sync/backup'), { body: { file } }),
+  makeRecoveryKey: () => call<{ key: string }>('POST', to('/sync/recovery-key')),
+  members: (signal?: Signal) => call<Members>('GET', to('/sync/members'), { signal }),
   changeMember: (id: string, what: 'promote' | 'remove') => call<unknown>('POST', to(what === 'promote' ? '/sync/members/{id}/promote' : '/sync/members/{id}/remove', { id })),
   invite: (body: { role: 'desktop' | 'node'; site?: string; person?: string; hours?: number }) =>
     call<Invite>('POST', to('/sync/invites'), { body }),
@@ -108,5 +115,5 @@ export const api = {
   cancelImport: (id: string) => call<ImportJob>('POST', to('/imports/{id}/cancel', { id })),
   importJob: (id: string, signal?: Signal) => call<ImportJob>('GET', to('/imports/{id}', { id }), { signal }),
   exportAll: () => callText('POST', to('/exports')),
-  doctor: () => call<{ checks: { name: string; ok: boolean; sentence: string }[] }>('POST', to('/doctor')),
+  doctor: () => call<{ checks: Check[] }>('POST', to('/doctor')),
 };

@@ -1,5 +1,6 @@
 import type { components } from './api.gen';
 import type * as C from './contract';
+import type { Backup, Care, Check, Members, Renumbering } from './contract.care';
 
 /*
  * Holds the shapes that screens use against those that the program describes: a part that is gone or of another type does not
@@ -50,6 +51,11 @@ export interface ContractHolds {
   change: Same<Flat<C.HistoryRow, 'from' | 'to' | 'record'>, S['ChangeView']>;
   sync: Same<C.SyncStatus, S['SyncStatus']>;
   waiting: Same<C.WaitingEdit, S['WaitingEdit']>;
+  care: Same<Flat<Care, 'backup' | 'checks' | 'recoveries'>, S['Care']>;
+  backup: Same<Backup, S['Backup']>;
+  check: Same<Check, S['Check']>;
+  members: Same<Flat<Members, 'members'>, S['Members']>;
+  renumbering: Same<Flat<Renumbering, 'record'>, S['Renumbering']>;
   device: Same<C.Device, S['Device']>;
   member: Same<C.Member, S['Member']>;
   invite: Same<C.Invite, S['Invite']>;

@@ -25,6 +25,8 @@ export interface HeldValue {
   by: Ref | null;
   at: string;
   device: string;
+  /** of a text: what its author saw before, as long as that is kept */
+  base?: string;
 }
 
 export type FieldType = 'text' | 'markdown' | 'choice' | 'ref' | 'instant' | 'integer' | 'flag' | 'money' | 'entry';
@@ -176,6 +178,8 @@ export interface Parked {
   record: Ref;
   action: string;
   reason: { code: string; sentence: string };
+  /** what was typed stands on the record as a note already */
+  kept: boolean;
   by: Ref | null;
   at: string;
   device: string;
@@ -302,7 +306,12 @@ export interface WaitingEdit {
   at: string;
   by: Ref | null;
   device: string;
+  texts: { label: string; text: string }[];
   newer: boolean;
+  /** records that it changes and that nobody makes */
+  lacks: string[];
+  /** the earlier change of the same device that it waits behind */
+  behind?: string;
 }
 
 export interface Device {

@@ -33,6 +33,8 @@ export const keys = {
   waiting: ['sync', 'waiting'] as const,
   devices: ['sync', 'devices'] as const,
   members: ['sync', 'members'] as const,
+  care: ['sync', 'care'] as const,
+  renumbered: ['sync', 'renumbered'] as const,
   invites: ['sync', 'invites'] as const,
   waitingBundles: ['sync', 'bundles'] as const,
   configAll: ['config'] as const,

@@ -59,6 +59,8 @@ export const queries = {
   waiting: () => queryOptions({ queryKey: keys.waiting, queryFn: ({ signal }) => api.waiting({}, signal) }),
   devices: () => queryOptions({ queryKey: keys.devices, queryFn: ({ signal }) => api.devices(signal) }),
   invites: () => queryOptions({ queryKey: keys.invites, queryFn: ({ signal }) => api.invites(signal) }),
+  care: () => queryOptions({ queryKey: keys.care, queryFn: ({ signal }) => api.care(signal) }),
+  renumbered: () => queryOptions({ queryKey: keys.renumbered, queryFn: ({ signal }) => api.renumbered(signal) }),
   members: () => queryOptions({ queryKey: keys.members, queryFn: ({ signal }) => api.members(signal) }),
   config: () => queryOptions({ queryKey: keys.config, queryFn: ({ signal }) => api.config(signal) }),
   configFile: (path: string, commit = '') =>

@@ -11,6 +11,7 @@ export interface FileQuestion {
 }
 
 interface WindowMethods {
+  SaveFile?(question: FileQuestion): Promise<{ path: string; cancelled: boolean }>;
   SaveText?(question: FileQuestion, text: string): Promise<{ path: string; cancelled: boolean }>;
   SaveAnswers?(question: FileQuestion, addresses: string[]): Promise<{ path: string; cancelled: boolean }>;
   Notify?(title: string, body: string): Promise<void>;
@@ -56,6 +57,12 @@ export function nameWindow(title: string): void {
 /** Tells the window what the first screen shows, once it is painted. */
 export function reportRendered(text: string): void {
   void methods()?.Rendered?.(document.title, location.pathname, text).catch(() => undefined);
+}
+
+/** Asks where a file is to go that the program writes itself; null when the person changed their mind, or where there is no dialog. */
+export async function chooseFile(question: FileQuestion): Promise<string | null> {
+  const answer = await methods()?.SaveFile?.(question).catch((cause: unknown) => { throw problemOf(cause); });
+  return answer === undefined || answer.cancelled ? null : answer.path;
 }
 
 /** Offers text as a file to save. Gives where it went: a path in the window, a name in a browser, null when the person changed their mind. */

@@ -7,7 +7,7 @@ import { nameWindow } from '@/bridge/window';
 import { useDraft } from '@/state/drafts';
 import { useText } from '@/state/language';
 import { describeError } from '@/state/toasts';
-import { RecoveryCode } from './RecoveryCode';
+import { type SetupSecrets, Secrets } from './Secrets';
 import classes from './setup.module.css';
 
 type Way = 'choose' | 'start' | 'join';
@@ -15,7 +15,7 @@ type Way = 'choose' | 'start' | 'join';
 interface FirstRunProps {
   setup: Setup;
   onReady: (setup: Setup) => void;
-  /** keeps this screen although the device has its site, until its recovery code is written down */
+  /** keeps this screen although the device has its site, until what was made for it is written down */
   hold: (held: boolean) => void;
 }
 
@@ -23,16 +23,17 @@ interface FirstRunProps {
 export function FirstRun({ setup, onReady, hold }: FirstRunProps) {
   const t = useText();
   const [way, setWay] = useState<Way>('choose');
-  const [encrypted, setEncrypted] = useState<Setup | null>(null);
-  const done = (next: Setup) => {
-    if (next.recovery === undefined || next.recovery === '') onReady(next);
-    else setEncrypted(next);
+  const [made, setMade] = useState<{ setup: Setup; secrets: SetupSecrets } | null>(null);
+  const done = (next: Setup, key = '') => {
+    const code = next.recovery ?? '';
+    if (code === '' && key === '') onReady(next);
+    else setMade({ setup: next, secrets: { code, siteKey: key } });
   };
   useEffect(() => {
     nameWindow(`${t.setup.welcome} · Holdfast`);
   }, [t]);
   const open = ({ recovery: _read, ...settled }: Setup) => { onReady(settled); };
-  if (encrypted !== null) return <main className={classes.screen}><RecoveryCode code={encrypted.recovery ?? ''} go={() => { open(encrypted); }} /></main>;
+  if (made !== null) return <main className={classes.screen}><Secrets {...made.secrets} go={() => { open(made.setup); }} /></main>;
   return (
     <main className={classes.screen}>
       <div className={classes.panel}>
@@ -90,13 +91,13 @@ function isStartDraft(value: unknown): value is StartDraft {
 export const siteCode = /^[A-Z][A-Z0-9]{1,5}$/;
 
 /** Runs a step of the first run: busy while it lasts, with what went wrong in words. */
-function useStep(onReady: (setup: Setup) => void, hold: (held: boolean) => void): { busy: boolean; problem: { sentence: string; code: string } | null; run: (encrypt: boolean, step: () => Promise<Setup>) => void } {
+function useStep<R>(onReady: (made: R) => void, hold: (held: boolean) => void): { busy: boolean; problem: { sentence: string; code: string } | null; run: (keep: boolean, step: () => Promise<R>) => void } {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<{ sentence: string; code: string } | null>(null);
-  const run = (encrypt: boolean, step: () => Promise<Setup>) => {
+  const run = (keep: boolean, step: () => Promise<R>) => {
     if (busy) return;
     setBusy(true);
-    hold(encrypt);
+    hold(keep);
     setProblem(null);
     step().then(onReady, (error: unknown) => {
       hold(false);
@@ -118,7 +119,7 @@ function StepProblem({ problem }: { problem: { sentence: string; code: string } 
 }
 
 interface FormProps {
-  onReady: (setup: Setup) => void;
+  onReady: (setup: Setup, key?: string) => void;
   hold: (held: boolean) => void;
   back: () => void;
 }
@@ -127,13 +128,18 @@ function StartForm({ onReady, hold, back }: FormProps) {
   const t = useText();
   const [form, setForm, drop] = useDraft<StartDraft>('setup-start', { name: '', code: '', person: '', starter: true, sample: false, encrypt: false }, isStartDraft);
   const [tried, setTried] = useState(false);
-  const { busy, problem, run } = useStep((setup) => { drop(); onReady(setup); }, hold);
+  const { busy, problem, run } = useStep<{ setup: Setup; key: string }>(({ setup, key }) => { drop(); onReady(setup, key); }, hold);
   const blank = (text: string) => (tried && text.trim() === '' ? t.setup.nameMissing : undefined);
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
     if (form.name.trim() === '' || form.person.trim() === '' || !siteCode.test(form.code)) return;
-    run(form.encrypt, () => api.startSite({ ...form, name: form.name.trim(), person: form.person.trim() }));
+    run(true, async () => {
+      const setup = await api.startSite({ ...form, name: form.name.trim(), person: form.person.trim() });
+      // Without a key the site stands all the same; the Sync screen asks for one until there is.
+      const key = await api.makeRecoveryKey().then((made) => made.key, () => '');
+      return { setup, key };
+    });
   };
   return (
     <form className={classes.form} onSubmit={submit} noValidate aria-label={t.setup.startTitle}>
@@ -170,7 +176,7 @@ function JoinForm({ onReady, hold, back }: FormProps) {
   const t = useText();
   const [form, setForm, drop] = useDraft<JoinDraft>('setup-join', { invite: '', person: '', device: '', encrypt: false }, isJoinDraft);
   const [tried, setTried] = useState(false);
-  const { busy, problem, run } = useStep((setup) => { drop(); onReady(setup); }, hold);
+  const { busy, problem, run } = useStep<Setup>((setup) => { drop(); onReady(setup); }, hold);
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);

@@ -10,7 +10,7 @@ afterEach(() => { vi.unstubAllGlobals(); });
 
 describe('the first run', () => {
   it('starts a site by keyboard', async () => {
-    const asked = program({ 'POST /setup/site': { ...setup, ready: true } });
+    const asked = program({ 'POST /setup/site': { ...setup, ready: true }, 'POST /sync/recovery-key': { key: 'hfr-AAAA-BBBB' } });
     const ready = vi.fn();
     await show(<FirstRun setup={setup} onReady={ready} hold={() => {}} />);
     expect(screen.getByRole('button', { name: 'Start a new site' })).toHaveFocus();
@@ -18,8 +18,25 @@ describe('the first run', () => {
     await userEvent.type(screen.getByRole('textbox', { name: 'Site name' }), 'Lyon');
     await userEvent.type(screen.getByRole('textbox', { name: 'Site code' }), 'lyo');
     await userEvent.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ana{Enter}');
+    expect(await screen.findByRole('heading', { name: 'Write down the recovery key' })).toHaveFocus();
+    expect(screen.getByRole('status', { name: 'Recovery key' })).toHaveTextContent('hfr-AAAA-BBBB');
+    expect(ready).not.toHaveBeenCalled();
+    await userEvent.tab();
+    await userEvent.tab();
+    await userEvent.keyboard(' ');
+    await userEvent.tab();
+    await userEvent.keyboard('{Enter}');
     await waitFor(() => { expect(ready).toHaveBeenCalledOnce(); });
     expect(asked[0]?.body).toEqual({ name: 'Lyon', code: 'LYO', person: 'Ana', starter: true, sample: false, encrypt: false });
+  });
+
+  it('opens the site all the same where no key could be made', async () => {
+    program({ 'POST /setup/site': { ...setup, ready: true }, 'POST /sync/recovery-key': () => problem(503, 'unavailable', 'Try again later.') });
+    const ready = vi.fn();
+    await show(<FirstRun setup={setup} onReady={ready} hold={() => {}} />);
+    await userEvent.click(screen.getByRole('button', { name: 'Start a new site' }));
+    for (const [name, text] of [['Site name', 'Lyon'], ['Site code', 'LYO'], ['Your name', 'Ana{Enter}']] as const) await userEvent.type(screen.getByRole('textbox', { name }), text);
+    await waitFor(() => { expect(ready).toHaveBeenCalledExactlyOnceWith({ ...setup, ready: true }); });
   });
 
   it('names what is missing before it asks the program', async () => {

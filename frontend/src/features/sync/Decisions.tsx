@@ -1,13 +1,16 @@
 import { Switch } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { api } from '@/bridge/api';
 import type { ConflictItem, Parked, Ref } from '@/bridge/contract';
+import { keys } from '@/bridge/keys';
 import { queries } from '@/bridge/queries';
 import { fieldLabel } from '@/lib/i18n';
 import { settleChange } from '@/state/changes';
 import { useRecordEdits } from '@/state/edits';
 import { useText } from '@/state/language';
+import { toastError } from '@/state/toasts';
 import { ConflictCard, sideOf } from '@/ui/fields/ConflictCard';
 import { ParkedCard } from '@/ui/fields/ParkedCard';
 import { RecordLink } from '@/ui/links';
@@ -36,6 +39,7 @@ export function Decisions() {
 }
 
 function Named({ record }: { record: Ref }) {
+  if (record.kind === '') return null;
   return <RecordLink record={record}>{`${record.number ?? ''} ${record.title}`.trim()}</RecordLink>;
 }
 
@@ -44,10 +48,10 @@ function Conflict({ item }: { item: ConflictItem }) {
   const edits = useRecordEdits(item.record.id);
   const field = { name: item.field, rule: item.rule ?? 'register', value: item.shown.value };
   return (
-    <article aria-label={item.record.title}>
+    <article aria-label={item.record.title} className={item.rule === 'text' ? classes.wide : undefined}>
       <Named record={item.record} />
       <ConflictCard
-        label={fieldLabel(t, item.field, item.label)} shown={sideOf(item.shown, t.common.unknownPerson)} others={(item.others ?? []).map((held) => sideOf(held, t.common.unknownPerson))}
+        text={item.rule === 'text'} label={fieldLabel(t, item.field, item.label)} shown={sideOf(item.shown, t.common.unknownPerson)} others={(item.others ?? []).map((held) => sideOf(held, t.common.unknownPerson))}
         settle={(value, display) => void edits.save('settle', [settleChange(field, item.seen, value)], { final: true, display })}
       />
     </article>
@@ -55,11 +59,14 @@ function Conflict({ item }: { item: ConflictItem }) {
 }
 
 function ParkedItem({ item }: { item: Parked }) {
+  const client = useQueryClient();
+  // Of a record that is not there nothing can be changed; what was to change it is given up.
+  const forget = (edit: string) => { api.giveUp([edit]).then(() => client.invalidateQueries({ queryKey: keys.allConflicts }), toastError); };
   const edits = useRecordEdits(item.record.id);
   return (
     <article aria-label={item.record.title}>
       <Named record={item.record} />
-      <ParkedCard parked={item} dismiss={() => void edits.dismiss(item.edit)} />
+      <ParkedCard parked={item} dismiss={() => { if (item.record.kind === '') forget(item.edit); else void edits.dismiss(item.edit); }} />
     </article>
   );
 }

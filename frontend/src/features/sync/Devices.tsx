@@ -73,12 +73,13 @@ export function Members() {
   return (
     <>
       <Loaded query={query}>
-        {({ members, warning }) => (members ?? []).length === 0 ? <Empty compact title={t.sync.membersEmpty} /> : (
+        {({ members, warning, seen }) => (members ?? []).length === 0 ? <Empty compact title={t.sync.membersEmpty} /> : (
           <>
-            {warning !== undefined && warning !== '' && <p className={classes.warn}>{warning}</p>}
+            {warning !== undefined && warning !== '' && <p className={classes.warn}>{t.errors.said('nodes', warning)}</p>}
+            {seen === true && <p className="muted">{t.care.seenOnly}</p>}
             <table className={classes.table} aria-label={t.sync.members}>
               <thead><tr><th>{t.sync.member}</th><th>{t.sync.address}</th><th>{t.sync.voter}</th><th>{t.sync.state}</th><th className={classes.number}>{t.sync.lag}</th><th><span className="srOnly">{t.common.actions}</span></th></tr></thead>
-              <tbody>{members.map((member) => <MemberRow key={member.id} member={member} promote={() => { act(member, 'promote'); }} remove={() => { setLeaving(member); }} />)}</tbody>
+              <tbody>{members.map((member) => <MemberRow key={member.id} member={member} fixed={seen === true} promote={() => { act(member, 'promote'); }} remove={() => { setLeaving(member); }} />)}</tbody>
             </table>
           </>
         )}
@@ -95,7 +96,7 @@ export function Members() {
   );
 }
 
-function MemberRow({ member, promote, remove }: { member: Member; promote: () => void; remove: () => void }) {
+function MemberRow({ member, fixed, promote, remove }: { member: Member; fixed: boolean; promote: () => void; remove: () => void }) {
   const t = useText();
   return (
     <tr>
@@ -106,8 +107,8 @@ function MemberRow({ member, promote, remove }: { member: Member; promote: () =>
       <td className={classes.number}>{member.lag}</td>
       <td>
         <Group gap={6} wrap="nowrap">
-          {!member.voter && <Button size="compact-xs" variant="default" onClick={promote} aria-label={`${t.sync.promote}: ${member.name}`}>{t.sync.promote}</Button>}
-          {!member.leader && <Button size="compact-xs" variant="subtle" color="gray" onClick={remove} aria-label={`${t.sync.remove}: ${member.name}`}>{t.sync.remove}</Button>}
+          {!fixed && !member.voter && <Button size="compact-xs" variant="default" onClick={promote} aria-label={`${t.sync.promote}: ${member.name}`}>{t.sync.promote}</Button>}
+          {!fixed && !member.leader && <Button size="compact-xs" variant="subtle" color="gray" onClick={remove} aria-label={`${t.sync.remove}: ${member.name}`}>{t.sync.remove}</Button>}
         </Group>
       </td>
     </tr>

@@ -11,24 +11,27 @@ import { Mark } from '@/ui/marks';
 import { Section } from '@/ui/page';
 import { Empty } from '@/ui/states';
 import { Bundles } from './Bundles';
+import { Care } from './Care';
 import { PeerMap } from './PeerMap';
 import classes from './sync.module.css';
 
 /** Peers with what they hold, and the figures that administrators compare. */
-export function Overview({ status, invite }: { status: SyncStatus; invite: () => void }) {
+export function Overview({ status, go }: { status: SyncStatus; go: (tab: 'members' | 'invites' | 'devices' | 'decisions') => void }) {
   const t = useText();
   const peers = status.peers ?? [];
   return (
     <>
-      <Section title={t.sync.peers}>
-        <PeerMap status={status} />
-        {peers.length === 0 ? <Empty title={t.sync.noPeers} icon={IconPlugConnected} action={{ label: t.sync.inviteDevice, run: invite }} /> : (
-          <table className={classes.table}>
-            <thead><tr><th>{t.sync.device}</th><th>{t.sync.state}</th><th>{t.sync.lastExchange}</th><th>{t.sync.holds}</th><th>{t.sync.address}</th></tr></thead>
-            <tbody>{peers.map((peer) => <PeerRow key={peer.device} peer={peer} paused={status.state === 'paused'} />)}</tbody>
-          </table>
-        )}
-      </Section>
+      <Care go={go}>
+        <Section title={t.sync.peers}>
+          <PeerMap status={status} />
+          {peers.length === 0 ? <Empty title={t.sync.noPeers} icon={IconPlugConnected} action={{ label: t.sync.inviteDevice, run: () => { go('invites'); } }} /> : (
+            <table className={classes.table}>
+              <thead><tr><th>{t.sync.device}</th><th>{t.sync.state}</th><th>{t.sync.lastExchange}</th><th>{t.sync.holds}</th><th>{t.sync.address}</th></tr></thead>
+              <tbody>{peers.map((peer) => <PeerRow key={peer.device} peer={peer} paused={status.state === 'paused'} />)}</tbody>
+            </table>
+          )}
+        </Section>
+      </Care>
       <Bundles own={status.device.id} />
       <details className={classes.details}>
         <summary>{t.sync.spaces}</summary>

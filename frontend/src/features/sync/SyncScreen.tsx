@@ -37,7 +37,7 @@ export function SyncScreen({ tab, onTab }: { tab: SyncTab; onTab: (tab: SyncTab)
               <Tabs.List mb="md" aria-label={t.sync.tabs}>
                 {tabs.map((one) => <Tabs.Tab key={one} value={one}>{t.sync[one]}{(counts[one] ?? 0) > 0 ? ` (${String(counts[one])})` : ''}</Tabs.Tab>)}
               </Tabs.List>
-              <Tabs.Panel value="overview"><Overview status={status} invite={() => { onTab('invites'); }} /></Tabs.Panel>
+              <Tabs.Panel value="overview"><Overview status={status} go={onTab} /></Tabs.Panel>
               <Tabs.Panel value="waiting"><WaitingList status={status} /></Tabs.Panel>
               <Tabs.Panel value="decisions"><Decisions /></Tabs.Panel>
               <Tabs.Panel value="devices"><Devices own={status.device.id} /></Tabs.Panel>

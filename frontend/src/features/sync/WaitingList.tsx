@@ -8,6 +8,7 @@ import { Ago } from '@/ui/Ago';
 import { RecordLink } from '@/ui/links';
 import { PendingDot } from '@/ui/Pending';
 import { Empty, Loaded } from '@/ui/states';
+import { byLackedRecord, Gone } from './Gone';
 import classes from './sync.module.css';
 
 /** Changes that are saved here and not agreed yet. */
@@ -18,13 +19,14 @@ export function WaitingList({ status }: { status: SyncStatus }) {
     <Loaded query={query}>
       {({ edits, total }) => (edits ?? []).length === 0 ? <Empty icon={IconCircleCheck} title={t.sync.waitingEmpty} /> : (
         <>
+          {byLackedRecord(edits).map((group) => <Gone key={group[0]?.edit} edits={group} behind={edits.filter((one) => one.lacks.length === 0 && group.some((held) => held.edit === one.behind)).length} />)}
           <p className={classes.intro}>{t.sync.waitingIntro} {whyWaiting(t, status)}</p>
           <table className={classes.table} aria-label={t.sync.waiting}>
             <tbody>
-              {edits.map((edit) => (
+              {edits.filter((edit) => edit.lacks.length === 0).map((edit) => (
                 <tr key={edit.edit}>
                   <td><PendingDot /> {actionLabel(t, edit.action)}</td>
-                  <td><RecordLink record={edit.record}>{`${edit.record.number ?? ''} ${edit.record.title}`}</RecordLink>{edit.newer && <div className={classes.warn}>{t.sync.newer}</div>}</td>
+                  <td><RecordLink record={edit.record}>{`${edit.record.number ?? ''} ${edit.record.title}`}</RecordLink>{edit.newer && <div className={classes.warn}>{t.sync.newer}</div>}{edit.behind !== undefined && <div className="muted">{t.waiting.behind}</div>}</td>
                   <td>{edit.by?.title ?? t.common.system}</td>
                   <td className="muted">{edit.device}</td>
                   <td className="muted"><Ago at={edit.at} /></td>

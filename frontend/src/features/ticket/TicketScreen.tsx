@@ -88,7 +88,7 @@ function TicketPage({ ticket, focus }: { ticket: Ticket; focus: TicketFocus }) {
               </div>
             </div>
             <Whereabouts ticket={ticket} />
-            {(ticket.parked ?? []).map((parked) => <ParkedCard key={parked.edit} parked={parked} dismiss={() => void edits.dismiss(parked.edit)} useText={useParkedText} />)}
+            {(ticket.parked ?? []).map((parked) => <ParkedCard key={parked.edit} parked={parked} dismiss={() => void edits.dismiss(parked.edit)} useText={useParkedText} here />)}
             {description !== undefined && <LongText recordId={ticket.id} field={description} edits={edits} placeholder={t.ticket.noDescription} />}
             <Attachments id={ticket.id} />
             <Tabs defaultValue="conversation">

@@ -2,8 +2,10 @@ import { attachments } from './areas/attachments';
 import { bundles } from './areas/bundles';
 import { common, errors } from './areas/common';
 import { config } from './areas/configuration';
+import { care } from './areas/care';
 import { exchange } from './areas/exchange';
 import { actions, did, fields } from './areas/fields';
+import { remedies } from './areas/faults';
 import { frame, palette, setup, shortcuts } from './areas/frame';
 import { catalogue, knowledge } from './areas/library';
 import { peerMap } from './areas/peerMap';
@@ -12,9 +14,11 @@ import { people } from './areas/people';
 import { sync } from './areas/program';
 import { settings } from './areas/settings';
 import { shutOut } from './areas/shutOut';
+import { merge } from './areas/merge';
 import { newTicket, ticket, tickets } from './areas/tickets';
+import { waiting } from './areas/waiting';
 
-const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, did, catalogue, knowledge, people, sync, config, exchange, settings, shutOut, peerMap, bundles, attachments, moving };
+const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, did, catalogue, knowledge, people, sync, config, exchange, settings, shutOut, peerMap, bundles, attachments, moving, care, remedies, waiting, merge };
 
 export type Language = 'en' | 'de';
 export type Catalogue = { readonly [A in keyof typeof areas]: (typeof areas)[A]['en'] };

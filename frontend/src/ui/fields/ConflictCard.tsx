@@ -4,14 +4,17 @@ import type { FieldState, HeldValue, Value } from '@/bridge/contract';
 import { useText } from '@/state/language';
 import { Ago } from '../Ago';
 import classes from './property.module.css';
+import { TextMerge } from './TextMerge';
 
-interface Side {
+export interface Side {
   key: string;
   value: Value;
   display: string;
   by: string;
   at: string | null;
   device: string;
+  /** of a text: what its author saw before */
+  base?: string | undefined;
 }
 
 interface ConflictCardProps {
@@ -21,14 +24,24 @@ interface ConflictCardProps {
   settle: (value: Value, display: string) => void;
   /** opens the field's editor, for a value that is neither */
   edit?: (() => void) | undefined;
+  /** the values are long texts, to be merged */
+  text?: boolean;
 }
 
 const shortMax = 28;
 const short = (text: string): string => (text.length > shortMax ? `${text.slice(0, shortMax).trimEnd()}…` : text);
 
 /** Both values of a field, who set them and when, and one click for each. */
-export function ConflictCard({ label, shown, others, settle, edit }: ConflictCardProps) {
+export function ConflictCard({ label, shown, others, settle, edit, text = false }: ConflictCardProps) {
   const t = useText();
+  if (text) {
+    return (
+      <div className={classes.card} role="group" aria-label={t.ticket.conflictTitle(label)}>
+        <div className={classes.cardTitle}><IconGitMerge size={16} stroke={1.5} aria-hidden /><span>{t.ticket.conflictTitle(label)}</span></div>
+        <TextMerge key={[shown, ...others].map((side) => side.key).join()} label={label} shown={shown} others={others} settle={(value) => { settle(value, value); }} />
+      </div>
+    );
+  }
   return (
     <div className={classes.card} role="group" aria-label={t.ticket.conflictTitle(label)}>
       <div className={classes.cardTitle}>
@@ -60,7 +73,7 @@ export function ConflictCard({ label, shown, others, settle, edit }: ConflictCar
 }
 
 export function sideOf(held: HeldValue, unknown: string): Side {
-  return { key: held.edit, value: held.value, display: held.display, by: held.by?.title ?? unknown, at: held.at, device: held.device };
+  return { key: held.edit, value: held.value, display: held.display, by: held.by?.title ?? unknown, at: held.at, device: held.device, base: held.base };
 }
 
 /** The conflict of a field on its record; nothing when there is none. */
@@ -74,5 +87,5 @@ export function FieldConflict({ field, label, display, settle, edit }: {
   const t = useText();
   if (field.conflicts.length === 0) return null;
   const shown: Side = { key: 'shown', value: field.value, display, by: field.by?.title ?? t.common.unknownPerson, at: field.at ?? null, device: '' };
-  return <ConflictCard label={label} shown={shown} others={field.conflicts.map((held) => sideOf(held, t.common.unknownPerson))} settle={settle} edit={edit} />;
+  return <ConflictCard label={label} shown={shown} others={field.conflicts.map((held) => sideOf(held, t.common.unknownPerson))} settle={settle} edit={edit} text={field.rule === 'text'} />;
 }

@@ -65,7 +65,7 @@ export function LongText({ recordId, field, edits, html, placeholder, sideBySide
       ) : text === '' ? (
         fixed ? <span className="faint">{t.common.noValue}</span> : <button type="button" className={classes.add} onClick={edit.begin}>{placeholder}</button>
       ) : html === undefined || field.pending ? <Preview text={text} /> : <Html html={html} />}
-      <FieldConflict field={field} label={label} display={text} settle={(value, display) => void edits.settle(field, value, display)} edit={edit.begin} />
+      <FieldConflict field={field} label={label} display={text} settle={(value, display) => void edits.settle(field, value, display)} />
     </section>
   );
 }

@@ -129,10 +129,44 @@ describe('a title', () => {
   });
 });
 
+describe('a long text that two people changed', () => {
+  const base = 'It prints blank pages since this morning. Toner is full.';
+  const mine = 'It prints blank pages since Monday. Toner is full.';
+  const theirs = 'It prints blank pages since Tuesday. Toner is full and new.';
+  const clashing = { ...text, value: mine, conflicts: [{ edit: 'e9', value: theirs, display: theirs, by: mia, at: '2026-03-10T11:00:00Z', device: 'mia-tablet', base }] };
+
+  function Clash() {
+    return <LongText recordId="r1" field={clashing} edits={useRecordEdits('r1')} placeholder="Add a description" html="<p>shown</p>" />;
+  }
+
+  it('shows what both began from, marks the words of each, and takes the merge as it is edited', async () => {
+    const asked = program(answers({ 'POST /records/r1/changes': record([text]) }));
+    await show(<Clash />);
+    const card = screen.getByRole('group', { name: /Two people changed “Description”/ });
+    expect(within(card).getByText(base)).toBeVisible();
+    expect(within(card).getAllByRole('insertion').map((one) => one.textContent)).toEqual(['Monday. ', 'Tuesday. ', 'full and new.', 'added']);
+    expect(within(card).getAllByRole('deletion').map((one) => one.textContent)).toEqual(['this morning. ', 'this morning. ', 'full.', 'taken out']);
+    const together = within(card).getByRole('textbox', { name: 'Description: both together' });
+    expect(together).toHaveValue('It prints blank pages since Monday. Tuesday. Toner is full and new.');
+    expect(card).toHaveTextContent('In 1 place both changed the same words');
+    await userEvent.clear(together);
+    await userEvent.type(together, 'Since Monday, or Tuesday.');
+    await userEvent.click(within(card).getByRole('button', { name: 'Use the merged text' }));
+    expect(asked.find((one) => one.method === 'POST')?.body).toEqual({ action: 'settle', changes: [{ op: 'text', field: 'description', value: 'Since Monday, or Tuesday.', base: mine, seen: ['e1', 'e9'] }] });
+  });
+
+  it('takes one of the two with one click', async () => {
+    const asked = program(answers({ 'POST /records/r1/changes': record([text]) }));
+    await show(<Clash />);
+    await userEvent.click(screen.getByRole('button', { name: 'Use the text by Mia Schneider' }));
+    expect(asked.find((one) => one.method === 'POST')?.body).toMatchObject({ action: 'settle', changes: [{ value: theirs, seen: ['e1', 'e9'] }] });
+  });
+});
+
 describe('a parked change', () => {
   const parked = {
     edit: 'e3', record: mia, action: 'resolve', reason: { code: 'transition', sentence: 'It was already on hold.' }, by: mia, at: '2026-03-10T11:00:00Z', device: 'tablet',
-    texts: [{ label: 'resolution_text', text: 'Replaced the token.' }], mine: true,
+    texts: [{ label: 'resolution_text', text: 'Replaced the token.' }], mine: true, kept: true,
   };
 
   it('shows why, and all that was typed', async () => {
@@ -143,6 +177,8 @@ describe('a parked change', () => {
     const card = screen.getByRole('group', { name: '“resolve” could not be applied' });
     expect(card).toHaveTextContent('It was already on hold.');
     expect(card).toHaveTextContent('Replaced the token.');
+    expect(card).toHaveTextContent('What was typed stands on the ticket as a note already.');
+    expect(within(card).queryByRole('button', { name: 'Keep as a note' })).toBeNull();
     await userEvent.click(within(card).getByRole('button', { name: 'Copy text to a note' }));
     await userEvent.click(within(card).getByRole('button', { name: 'I have seen this' }));
     expect(take).toHaveBeenCalledWith('Replaced the token.');

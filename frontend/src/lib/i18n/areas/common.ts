@@ -1,4 +1,5 @@
 import { anzahl, area, count } from '../area';
+import { faults } from './faults';
 import { germanSentence, germanWord } from './sentences';
 
 export const common = area(
@@ -42,7 +43,7 @@ export const errors = area(
     loadFailed: 'This could not be loaded',
     crashed: 'This screen ran into a problem', crashedHelp: 'Your data is safe. Open the screen again, or go to another one.',
     notFound: 'There is no such page', notFoundHelp: 'The address may be mistyped or from another version. Ctrl K finds every record and screen.', goHome: 'Go to My work',
-    said: (_code: string, sentence: string) => sentence,
+    said: (code: string, sentence: string) => (sentence === '' ? (faults[code]?.en ?? sentence) : sentence),
     token: 'This page needs the address that Holdfast printed', tokenHelp: 'Open the address with its token once; afterwards this browser remembers it.',
   },
   {

@@ -79,7 +79,7 @@ export const setup = area(
     joinProgress: 'Asking for access and fetching the first data. You may leave this open.', choose: 'How do you want to begin?',
     encrypt: 'Encrypt the data on this computer', encryptHint: 'So that nobody reads your records from a lost disk. Opens by itself with this computer’s keyring. It can only be chosen now.',
     recoveryTitle: 'Write down the recovery code', recoveryWhy: 'The data on this computer is encrypted. Should its keyring or passphrase be lost, only this code opens it. It is shown this once and kept nowhere.', recoveryCode: 'Recovery code',
-    recoveryKeep: 'Keep it on paper or in a password manager, away from this computer.', recoveryWritten: 'I have written it down', recoveryGo: 'Open Holdfast',
+    recoveryKeep: 'Keep it on paper or in a password manager, away from this computer.', recoveryWritten: 'I have written it down', secretsTitle: 'Write down two things', secretsKeep: 'Keep both on paper or in a password manager, away from this computer.', secretsWritten: 'I have written both down', recoveryGo: 'Open Holdfast',
   },
   {
     welcome: 'Willkommen bei Holdfast', intro: 'Ihr Service Desk auf diesem Rechner. Er arbeitet ohne Netz weiter und teilt mit anderen, sobald es geht.',
@@ -92,6 +92,6 @@ export const setup = area(
     joinProgress: 'Bittet um Zugang und holt die ersten Daten. Sie können das Fenster offen lassen.', choose: 'Wie möchten Sie beginnen?',
     encrypt: 'Daten auf diesem Rechner verschlüsseln', encryptHint: 'Damit niemand Ihre Datensätze von einem verlorenen Datenträger liest. Öffnet sich von selbst mit dem Schlüsselbund dieses Rechners. Nur jetzt wählbar.',
     recoveryTitle: 'Notieren Sie den Wiederherstellungscode', recoveryWhy: 'Die Daten auf diesem Rechner sind verschlüsselt. Gehen Schlüsselbund oder Passphrase verloren, öffnet sie nur noch dieser Code. Er wird nur dieses eine Mal gezeigt und nirgends aufbewahrt.', recoveryCode: 'Wiederherstellungscode',
-    recoveryKeep: 'Bewahren Sie ihn auf Papier oder in einem Passwortspeicher auf, nicht auf diesem Rechner.', recoveryWritten: 'Ich habe ihn notiert', recoveryGo: 'Holdfast öffnen',
+    recoveryKeep: 'Bewahren Sie ihn auf Papier oder in einem Passwortspeicher auf, nicht auf diesem Rechner.', recoveryWritten: 'Ich habe ihn notiert', secretsTitle: 'Notieren Sie zwei Dinge', secretsKeep: 'Bewahren Sie beide auf Papier oder in einem Passwortspeicher auf, nicht auf diesem Rechner.', secretsWritten: 'Ich habe beide notiert', recoveryGo: 'Holdfast öffnen',
   },
 );

@@ -1,3 +1,5 @@
+import { faults } from './faults';
+
 /**
  * What the program itself says, in German. The program's sentences are English and come with a code; those that always read the same are
  * translated whole, those with names in them by pattern, and codes with one meaning by the code. Whatever is left stays as the program said it.
@@ -9,6 +11,19 @@ const whole: Record<string, string> = {
   'All stored data was read and is whole.': 'Alle gespeicherten Daten wurden gelesen und sind heil.',
   'The clock agrees with what others wrote.': 'Die Uhr passt zu dem, was andere geschrieben haben.',
   'The data folder is on a local disk.': 'Der Datenordner liegt auf einem eigenen Datenträger.',
+  'There is room on the disk.': 'Auf dem Datenträger ist Platz.',
+  'There is a recovery key.': 'Es gibt einen Wiederherstellungsschlüssel.',
+  'The last backup is less than a week old.': 'Das letzte Backup ist jünger als eine Woche.',
+  'There is one node. When it is gone, nothing can be agreed until it is back; work goes on and is kept. Three nodes survive the loss of one.': 'Es gibt einen Knoten. Ist er weg, wird bis zu seiner Rückkehr nichts vereinbart; die Arbeit geht weiter und bleibt erhalten. Drei Knoten überstehen den Verlust eines Knotens.',
+  'An even number of nodes survives no more losses than one node fewer. Add one, or take one out.': 'Eine gerade Zahl von Knoten übersteht nicht mehr Ausfälle als einer weniger. Fügen Sie einen hinzu, oder nehmen Sie einen heraus.',
+  'This change waits for nothing that is gone; it goes on by itself. Nothing was given up.': 'Diese Änderung wartet auf nichts Verlorenes; sie geht von selbst weiter. Nichts wurde aufgegeben.',
+  'This change is not on this device any more. Somebody may have given it up already.': 'Diese Änderung ist nicht mehr auf diesem Gerät. Vielleicht hat sie schon jemand aufgegeben.',
+  'This change is not on this device any more. Somebody may have settled it already.': 'Diese Änderung ist nicht mehr auf diesem Gerät. Vielleicht hat sie schon jemand erledigt.',
+  'This change is about several records at once. Make it again on each of them.': 'Diese Änderung betrifft mehrere Datensätze auf einmal. Machen Sie sie an jedem noch einmal.',
+  'This change cannot be read here, so it cannot be tried again.': 'Diese Änderung ist hier nicht lesbar und lässt sich nicht noch einmal versuchen.',
+  'Somebody has it by now. Look at the record, and ask them or assign it anew.': 'Inzwischen hat es jemand. Sehen Sie nach, und fragen Sie die Person oder weisen Sie es neu zu.',
+  'This device cannot make a recovery key: only a sync node can. Make it there.': 'Dieses Gerät kann keinen Wiederherstellungsschlüssel erstellen, das kann nur ein Knoten. Erstellen Sie ihn dort.',
+  'Your roles do not allow you to change the group of nodes. Ask an administrator.': 'Ihre Rollen erlauben nicht, die Gruppe der Knoten zu ändern. Fragen Sie die Administration.',
   'The database was never set aside.': 'Die Datenbank musste nie ersetzt werden.',
   'The permissions could not be read. Try the change again.': 'Die Rechte ließen sich nicht lesen. Bitte die Änderung noch einmal versuchen.',
   'The device that made this change is not enrolled here.': 'Das Gerät dieser Änderung ist hier nicht bekannt.',
@@ -42,6 +57,9 @@ const patterns: readonly [RegExp, (...m: Words) => string][] = [
   [/^(\d+) changes waiting\.$/, (n) => `${n ?? ''} Änderungen warten.`],
   [/^Cut off since (.+) — everything you do is kept and shared when a peer is back\.$/, (at) => `Getrennt seit ${at ?? ''} — alles, was Sie tun, bleibt erhalten und wird geteilt, sobald ein anderes Gerät zurück ist.`],
   [/^Working offline since (.+) — everything you do is kept and shared when you go online again\.$/, (at) => `Offline seit ${at ?? ''} — alles, was Sie tun, bleibt erhalten und wird geteilt, sobald Sie wieder online gehen.`],
+  [/^The last backup is (\d+) days old\. Make a new one\.$/, (days) => `Das letzte Backup ist ${days ?? ''} Tage alt. Machen Sie ein neues.`],
+  [/^The node (.+) does not answer\. See whether it runs; if it is gone for good, remove it\.$/, (name) => `Der Knoten ${name ?? ''} antwortet nicht. Sehen Sie nach, ob er läuft; ist er endgültig verloren, entfernen Sie ihn.`],
+  [/^(\d+) parts of the stored data are damaged\. Restore a backup, or let a peer send them again\.$/, (n) => `${n ?? ''} Teile der gespeicherten Daten sind beschädigt. Stellen Sie ein Backup wieder her, oder lassen Sie sie von einem anderen Gerät noch einmal senden.`],
   [/^Impact (.+), urgency (.+)\.$/, (impact, urgency) => `Auswirkung ${impact ?? ''}, Dringlichkeit ${urgency ?? ''}.`],
   [/^It is (.+) by now, so it cannot become (.+)\.$/, (now, to) => `Es ist inzwischen „${now ?? ''}“ und kann nicht „${to ?? ''}“ werden.`],
   [/^It is ([^,]+), which is final\.$/, (now) => `Es ist „${now ?? ''}“, und dabei bleibt es.`],
@@ -71,40 +89,6 @@ const patterns: readonly [RegExp, (...m: Words) => string][] = [
 
 const units: Record<string, string> = { minute: 'Minute', minutes: 'Minuten', hour: 'Stunde', hours: 'Stunden', day: 'Tag', days: 'Tage', 'working day': 'Arbeitstag', 'working days': 'Arbeitstage' };
 
-/** Only codes that mean one thing wherever they come from. */
-const codes: Record<string, string> = {
-  disk_full: 'Auf dem Datenträger ist kein Platz mehr. Schaffen Sie Platz und versuchen Sie es noch einmal; was Sie getippt haben, ist noch da.',
-  read_only: 'In den Datenordner lässt sich nicht schreiben. Prüfen Sie seine Rechte; was Sie getippt haben, ist noch da.',
-  in_use: 'Ein anderes Holdfast hat diesen Datenordner geöffnet.',
-  port_in_use: 'Die Adresse für andere Geräte ist schon vergeben.',
-  corrupt: 'Gespeichertes ist beschädigt. Prüfen Sie dieses Gerät in den Einstellungen; andere Geräte können es wieder liefern.',
-  newer_format: 'Das hat ein neueres Holdfast geschrieben. Aktualisieren Sie Holdfast auf diesem Gerät.',
-  clock_skewed: 'Die Uhr dieses Geräts geht zu falsch. Stellen Sie sie und versuchen Sie es noch einmal.',
-  internal: 'Das hätte nicht passieren dürfen, ein Fehler in Holdfast. Was Sie getippt haben, ist noch da.',
-  field_missing: 'Für diesen Schritt fehlt noch eine Angabe.',
-  not_leader: 'Der Knoten, der entscheidet, hat gerade gewechselt. Bitte noch einmal versuchen.',
-  not_set_up: 'Dieses Gerät hat noch keinen Standort.',
-  device_revoked: 'Dieses Gerät wurde ausgeschlossen.',
-  not_enrolled: 'Dieses Gerät gehört nicht zu dieser Organisation.',
-  other_cluster: 'Das andere Gerät gehört zu einer anderen Organisation.',
-  certificate_expired: 'Der Ausweis dieses Geräts ist abgelaufen. Erneuern Sie ihn an einem Knoten.',
-  wrong_peer: 'An dieser Adresse antwortet ein anderes Gerät als erwartet.',
-  wrong_device: 'Das andere Gerät ist nicht das, als das es sich ausweist.',
-  own_device: 'Diese Adresse führt zu diesem Gerät selbst oder zu einer Kopie davon.',
-  same_device: 'Beide Seiten sind dasselbe Gerät.',
-  no_common_protocol: 'Eines der beiden Programme ist zu alt für das andere. Bitte aktualisieren.',
-  invite_damaged: 'Die Einladung ist unvollständig oder vertippt. Fügen Sie den ganzen Text noch einmal ein.',
-  invite_expired: 'Die Einladung ist abgelaufen. Bitten Sie um eine neue.',
-  invite_unknown: 'Diese Einladung wurde hier nicht ausgestellt oder zurückgezogen. Bitten Sie um eine neue.',
-  invite_used: 'Mit dieser Einladung ist schon ein anderes Gerät beigetreten. Bitten Sie um eine neue.',
-  not_an_invite: 'Dieser Text ist keine Einladung.',
-  wrong_authority: 'Wer hier antwortet, ist nicht, wen die Einladung nennt.',
-  keyring_missing: 'Dieser Rechner hat keinen Schlüsselbund, den Holdfast zum Verschlüsseln nutzen kann: Starten Sie Holdfast mit einer Passphrase in HOLDFAST_PASSPHRASE, oder beginnen Sie ohne Verschlüsselung. Es wurde nichts geändert.',
-  passphrase_wrong: 'Die Passphrase stimmt nicht.',
-  passphrase_unconfirmed: 'Die Passphrase ist nicht die dieses Ordners. Soll sie es werden, geben Sie sie in HOLDFAST_PASSPHRASE_AGAIN noch einmal an. Es wurde nichts geändert.',
-  recovery_wrong: 'Der Wiederherstellungscode ist vertippt oder gehört zu einem anderen Ordner.',
-};
-
 /** Words that the program brings along: states of services and articles, choices and clocks that no configuration changes. */
 const labels: Record<string, string> = {
   Draft: 'Entwurf', 'In review': 'In Prüfung', Published: 'Veröffentlicht', Retired: 'Außer Dienst', 'Ask for review': 'Um Prüfung bitten', Publish: 'Veröffentlichen', Retire: 'Außer Dienst stellen',
@@ -131,10 +115,11 @@ function germanLine(line: string): string | undefined {
 export function germanSentence(code: string, sentence: string): string {
   const lines = sentence.split('\n').map(germanLine);
   if (sentence !== '' && lines.every((line) => line !== undefined)) return lines.join('\n');
-  return codes[code] ?? sentence;
+  const known = faults[code];
+  if (known === undefined) return sentence;
+  return known.broad === true && sentence !== '' ? `${known.de} (${sentence})` : known.de;
 }
 
 /** What is translated, for the test that the program still says it. */
 export const translatedSentences = Object.keys(whole);
 export const translatedWords = Object.keys(labels);
-export const translatedCodes = Object.keys(codes);
