@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +16,20 @@ import (
 
 // The first kill comes soon after the start, each further one later by a quarter: so they meet every part of what the program does there.
 const firstKill = 20 * time.Millisecond
+
+// killedUntil starts a program again and again and kills it, until it has done what it is to do before its kill comes. It gives the last start, and how many were killed.
+func killedUntil(t *testing.T, done func(*process) bool, args ...string) (*process, int) {
+	t.Helper()
+	killed := 0
+	for after := firstKill; ; after += after / 4 {
+		p := launch(t, args...)
+		if soon(after, func() bool { return done(p) }) {
+			return p, killed
+		}
+		p.kill(t)
+		killed++
+	}
+}
 
 // soon reports whether something comes to be so in time.
 func soon(deadline time.Duration, so func() bool) bool {
@@ -113,6 +128,56 @@ func TestANodeIsKilledWhileItReplacesAnother(t *testing.T) {
 	leads.running.kill(t)
 	with := c.a.create(t, map[string]any{"title": "Agreed with the new node's vote"}).ID
 	await(t, "the new node's vote counts", agreeTime, func() bool { return c.a.ticket(t, with).Number != nil })
+}
+
+// TestRecoverIsKilled kills holdfast recover at every part of its work, and then the recovered node while it founds its group.
+func TestRecoverIsKilled(t *testing.T) {
+	c := startCluster(t)
+	key := c.recoveryKey(t)
+	known := c.a.create(t, map[string]any{"title": "Agreed by all"}).ID
+	awaitSame(t, c.everyone()...)
+	for _, node := range c.nodes {
+		node.running.kill(t)
+	}
+	waiting := c.b.create(t, map[string]any{"title": "Written while nobody could agree"}).ID
+	c.a.running.kill(t) // that they try again less and less often is not what is tested here
+	c.b.running.kill(t)
+	last := c.nodes[2]
+	p, killed := killedUntil(t, (*process).ended, "recover", "--data", last.folder, "--recovery-key", key)
+	if code := p.command.ProcessState.ExitCode(); code != 0 {
+		t.Fatalf("recover was killed %d times and then ended with %d: %s", killed, code, p.stderr)
+	}
+	t.Logf("recover was killed %d times", killed)
+	succeed(t, "recover", "--data", last.folder, "--recovery-key", key) // once more than needed
+
+	last.args = []string{"node", "--listen", last.args[2]}
+	last.killUntil(t, "it is ready", always)
+	c.a.start(t)
+	c.b.start(t)
+	awaitVotes(t, last, 1)
+	everyone := []*device{last, c.a, c.b}
+	await(t, "what waited is agreed", agreeTime, func() bool { return last.shows(waiting) && last.ticket(t, waiting).Number != nil })
+	awaitSame(t, everyone...)
+	for _, d := range everyone {
+		if !d.shows(known) || !d.shows(waiting) {
+			t.Errorf("%s lost a ticket", d.name)
+		}
+	}
+	denseNumbers(t, c.a, siteCode)
+	c.lostReturn(t, everyone)
+}
+
+// lostReturn starts the nodes that were left behind: they stand down.
+func (c *cluster) lostReturn(t *testing.T, everyone []*device) {
+	t.Helper()
+	for _, node := range c.nodes[:2] {
+		node.start(t)
+		everyone = append(everyone, node)
+	}
+	awaitSameWithin(t, afterStorm, everyone...) // whom a node did not reach at first it tries again less and less often
+	if g := c.nodes[0].generation(t); strings.HasPrefix(g, "1") {
+		t.Errorf("a node that was left behind is in generation %s", g)
+	}
 }
 
 // elsewhere is in every text of the other site.

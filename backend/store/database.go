@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"iter"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"sync"
 	"syscall"
 
@@ -69,6 +71,9 @@ func openWith(o badger.Options) (db *database, err error) {
 			db, err = nil, corruptDatabase(fmt.Errorf("panic: %v", p), o.Dir)
 		}
 	}()
+	if err := dropUnborn(o.Dir); err != nil {
+		return nil, folderFault(err, "store.Open", o.Dir)
+	}
 	if o.ChecksumVerificationMode == options.OnTableRead {
 		if err := checkTables(o); err != nil {
 			return nil, openFault(err, o.Dir)
@@ -80,6 +85,27 @@ func openWith(o badger.Options) (db *database, err error) {
 		return nil, openFault(err, o.Dir)
 	}
 	return &database{DB: opened, folder: o.Dir}, nil
+}
+
+// dropUnborn removes log files without a byte, which a kill leaves between their making and their first write: Badger does not open a folder with one.
+func dropUnborn(folder string) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, e := range entries {
+		if kind := filepath.Ext(e.Name()); kind != ".mem" && kind != ".vlog" {
+			continue
+		}
+		info, err := e.Info()
+		if err == nil && info.Size() == 0 {
+			err = os.Remove(filepath.Join(folder, e.Name()))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func databaseOptions(folder string, key []byte, log *slog.Logger) badger.Options {

@@ -23,6 +23,7 @@ const (
 	lockName     = "LOCK"     // locked while a program has the folder open
 	currentName  = "CURRENT"  // name of the active folder below db
 	keyCheckName = "KEYCHECK" // which key the folder is locked with, without saying the key; tells a wrong key from damage
+	salvageName  = "SALVAGE"  // there only while a damaged database is replaced: the name under which it is set aside, below db
 	cleanName    = "CLEAN"    // there only between a clean Close and the next Open: where this device's incarnations stand
 	journalName  = "journal"  // segments 00000001.log, 00000002.log …
 	databases    = "db"       // one Badger folder; others are leftovers (removed) or were set aside (kept)

@@ -6,9 +6,15 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/dgraph-io/badger/v4/options"
 
+	"holdfast/backend/core/diskfile"
+	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
 )
 
@@ -175,4 +181,33 @@ func (v *salvage) close() {
 	if err := v.db.Close(); err != nil {
 		v.store.cfg.Log.Warn("The damaged database could not be closed.", "error", err)
 	}
+}
+
+// beginSalvage notes under which name a damaged database is set aside, before anything is moved.
+func beginSalvage(dir, aside string) error {
+	return diskfile.Replace(filepath.Join(dir, salvageName), []byte(aside+"\n"), fileMode)
+}
+
+// interruptedSalvage gives the name that beginSalvage noted and no endSalvage has taken away; "" when there is none.
+func interruptedSalvage(dir string) (string, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, salvageName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", folderFault(err, "store.Open", dir)
+	}
+	name := strings.TrimSpace(string(raw))
+	if number, _, marked := strings.Cut(name, asideMark); !marked || filepath.Base(name) != name || number == "" {
+		return "", fault.Newf(fault.Corrupt, "store.Open", "The file %s is damaged: it should name a folder in %s. Write the name of the newest one that was set aside into it.",
+			filepath.Join(dir, salvageName), filepath.Join(dir, databases))
+	}
+	return name, nil
+}
+
+func endSalvage(dir string) error {
+	if err := os.Remove(filepath.Join(dir, salvageName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return folderFault(err, "store.Open", dir)
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -146,17 +147,27 @@ func (s *Store) start(ctx context.Context) error {
 	if damaged != nil {
 		damaged.commits(ctx)
 	}
+	if err := endSalvage(s.cfg.Dir); err != nil {
+		return err
+	}
 	s.health.folder = networkWarning(s.cfg.Dir)
 	signal(s.lost)
 	s.stopped.Go(s.appendLoop)
 	return nil
 }
 
-// openCurrent opens the active database; a damaged one is set aside for a new one and given back for what can be taken out of it.
+// openCurrent opens the active database; a damaged one is set aside for a new one and given back for what can be taken out of it. When that was interrupted, it begins anew.
 func (s *Store) openCurrent() (damaged *salvage, err error) {
 	name, err := currentDatabase(s.cfg.Dir)
 	if err != nil {
 		return nil, err
+	}
+	aside, err := interruptedSalvage(s.cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if aside != "" {
+		return s.replaceDamaged(name, aside)
 	}
 	if err := dropLeftovers(s.cfg.Dir, name); err != nil {
 		return nil, folderFault(err, "store.Open", s.cfg.Dir)
@@ -167,7 +178,11 @@ func (s *Store) openCurrent() (damaged *salvage, err error) {
 		return nil, err
 	}
 	s.cfg.Log.Error("The database is damaged; it is set aside.", "folder", folder, "error", err)
-	return s.replaceDamaged(name)
+	aside = name + asideMark + s.cfg.Wall().UTC().Format("20060102T150405")
+	if err := beginSalvage(s.cfg.Dir, aside); err != nil {
+		return nil, err
+	}
+	return s.replaceDamaged(name, aside)
 }
 
 // unlock opens a database with the key, and tells a wrong key from damage to where the database keeps its own.
@@ -192,15 +207,20 @@ func (s *Store) unlock(folder string) error {
 	return sortKeyFault(err, proven, folder)
 }
 
-func (s *Store) replaceDamaged(name string) (*salvage, error) {
-	folder := filepath.Join(s.cfg.Dir, databases, name)
-	aside := folder + asideMark + s.cfg.Wall().UTC().Format("20060102T150405")
-	fresh := nextDatabase(s.cfg.Dir)
-	if err := os.Rename(folder, aside); err != nil {
-		return nil, folderFault(err, "store.Open", folder)
+// replaceDamaged sets the database called name aside, unless that was done before, and begins a new one with what can be taken out of it. A new one that was begun before is dropped.
+func (s *Store) replaceDamaged(name, asideName string) (*salvage, error) {
+	aside := filepath.Join(s.cfg.Dir, databases, asideName)
+	if _, err := os.Stat(aside); errors.Is(err, fs.ErrNotExist) {
+		if err := os.Rename(filepath.Join(s.cfg.Dir, databases, name), aside); err != nil {
+			return nil, folderFault(err, "store.Open", aside)
+		}
 	}
+	fresh := nextDatabase(s.cfg.Dir)
 	if err := switchDatabase(s.cfg.Dir, fresh); err != nil {
 		return nil, err
+	}
+	if err := dropLeftovers(s.cfg.Dir, fresh); err != nil {
+		return nil, folderFault(err, "store.Open", s.cfg.Dir)
 	}
 	s.health.rebuilt = aside
 	var err error
