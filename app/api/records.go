@@ -55,7 +55,37 @@ func (s *server) registerRecords(api huma.API) {
 	operation(api, http.MethodPost, "/records/{kind}", "create-record", "Make a record", s.createRecord)
 	operation(api, http.MethodGet, "/records/{id}", "get-record", "One record with all its fields", s.getRecord)
 	operation(api, http.MethodPost, "/records/{id}/changes", "change-record", "Change a record in one step; the change says what its author saw", s.changeRecord)
+	operation(api, http.MethodPost, "/records/{id}/remove", "remove-content", "Remove a text or an entry with its file for good, everywhere and from the history", s.removeContent)
 	operation(api, http.MethodGet, "/records/{id}/history", "record-history", "Who changed what, when, on which device", s.recordHistory)
+}
+
+// RemovalWish names what to remove for good.
+type RemovalWish struct {
+	Field string `json:"field"`
+	Item  string `json:"item,omitempty" doc:"of a list: this entry; left out: all that the field ever held"`
+	Why   string `json:"why" doc:"stays in the history, so it must not repeat what is removed"`
+}
+
+type removalInput struct {
+	ByID
+	Body RemovalWish
+}
+
+func (s *server) removeContent(ctx context.Context, in *removalInput) (*body[RecordView], error) {
+	v, state, err := s.state("api.removeContent", in.ID)
+	if err != nil {
+		return nil, err
+	}
+	r := desk.Removal{Field: in.Body.Field, Why: in.Body.Why}
+	if in.Body.Item != "" {
+		if r.Item, err = parseID(in.Body.Item); err != nil {
+			return nil, err
+		}
+	}
+	if state, err = v.Desk.Redact(ctx, v.Actor, state.ID, r); err != nil {
+		return nil, err
+	}
+	return answer(v.record(state), nil)
 }
 
 func (s *server) createRecord(ctx context.Context, in *createInput) (*body[RecordView], error) {

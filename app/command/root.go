@@ -112,7 +112,7 @@ func (e *environment) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(e.initCommand(), e.serveCommand(), e.nodeCommand(), e.inviteCommand(), e.joinCommand(), e.membersCommand(), e.devicesCommand(),
-		e.importCommand(), e.exportCommand(), e.bundleCommand(), e.statusCommand(), e.doctorCommand(), e.auditCommand(), e.recoveryCommand(), e.recoverCommand(), e.rejoinCommand(), e.recoveryKeyCommand(), e.backupCommand(), e.restoreCommand(), e.versionCommand(), e.openapiCommand())
+		e.importCommand(), e.exportCommand(), e.bundleCommand(), e.statusCommand(), e.doctorCommand(), e.auditCommand(), e.redactCommand(), e.recoveryCommand(), e.recoverCommand(), e.rejoinCommand(), e.recoveryKeyCommand(), e.backupCommand(), e.restoreCommand(), e.versionCommand(), e.openapiCommand())
 	return root
 }
 

@@ -43,7 +43,7 @@ func (h *historian) space(ctx context.Context, f record.Frontier) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		commits, err := h.site.store.Commits(f.Space, next, limit.BatchBytes)
+		commits, err := h.site.store.Steps(f.Space, next, limit.BatchBytes)
 		if err != nil {
 			return err
 		}
@@ -71,10 +71,13 @@ func (h *historian) commit(space record.Space, number uint64, c *store.Commit) e
 	if err := h.introduce(edit.ID.Device); err != nil {
 		return err
 	}
+	if c.Redacted && c.After == (record.Hash{}) {
+		return fault.Newf(store.Trimmed, "program.History", "The content of step %d of %q was removed by a node that no longer kept every step. Export the history on a device that was there from the start.", number, space)
+	}
 	return h.file.Commit(&audit.Commit{
 		Space: space, Number: number, Generation: c.Generation, Time: c.Time, Outcome: c.Outcome,
-		Header: c.Sealed.Header, Payload: c.Sealed.Payload, Signature: c.Sealed.Signature,
-	})
+		Header: c.Sealed.Header, Payload: c.Sealed.Payload, Signature: c.Sealed.Signature, Removed: c.Redacted,
+	}, c.After)
 }
 
 // introduce writes an author before its first edit. One whose key this device does not know is left out: the verification will say so.

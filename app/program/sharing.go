@@ -68,6 +68,7 @@ func startSharing(ctx context.Context, s *site) (*sharing, error) {
 		}
 	}
 	sh.running.Go(func() { sh.keepUp(life) })
+	sh.running.Go(func() { sh.followRedactions(life) })
 	return sh, nil
 }
 

@@ -119,7 +119,7 @@ func (s *site) startReading(ctx context.Context) error {
 		Store: noting{s.store, s.tender}, Kinds: s.kinds, Groups: [][]string{{ticket.Incident, ticket.Request}}, Phase: s.desk.PhaseOf,
 		Provisional: s.provisional, Parked: s.parked.of, Due: s.desk.Due,
 	})
-	if err := s.openIndex(); err != nil {
+	if err := s.openIndex(ctx); err != nil {
 		return err
 	}
 	s.feed = &feed{
@@ -137,8 +137,11 @@ func (s *site) startReading(ctx context.Context) error {
 }
 
 // openIndex opens the search index. It is never encrypted, so that of an encrypted folder lasts no longer than the program runs.
-func (s *site) openIndex() error {
+func (s *site) openIndex(ctx context.Context) error {
 	folder := s.program.path("search")
+	if err := s.freshIndex(ctx, folder); err != nil {
+		return err
+	}
 	if s.program.key != nil {
 		forget := func() error {
 			return fault.Wrap(os.RemoveAll(folder), fault.ReadOnly, "program.openIndex", "The search index of this encrypted folder could not be removed. Delete "+folder+" yourself; it is made anew at the next start.")

@@ -75,7 +75,7 @@ func history(t *testing.T, commits int) []byte {
 			Space: lyon, Number: uint64(n), Generation: 1, Time: clock.Stamp(n), Outcome: outcome,
 			Header: sealed.Header, Payload: sealed.Payload, Signature: sealed.Signature,
 		}
-		if err := w.Commit(&c); err != nil {
+		if err := w.Commit(&c, record.Hash{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -95,6 +95,80 @@ func TestWholeHistoryHolds(t *testing.T) {
 	}
 	if got := report.Spaces[0].Unsigned; got != 1 {
 		t.Errorf("%d edits without a signature, want the odd one", got)
+	}
+}
+
+// withoutContent gives a history of five steps of which the last removed the content of the third; pin is what it says of that one.
+func withoutContent(t *testing.T, pin func(*record.RedactedCommit)) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := audit.NewWriter(&out, audit.Head{Cluster: "c1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newLaptop("a")
+	if err := w.Device(audit.Device{ID: record.DeviceOf(l.public()).String(), Key: l.public()}); err != nil {
+		t.Fatal(err)
+	}
+	var chain record.Hash
+	var removed record.RedactedCommit
+	for n := uint64(1); n <= 5; n++ {
+		sealed, id := l.write(t, lyon, fmt.Sprint("note ", n))
+		o := &record.Outcome{Edit: id, Hash: sealed.Hash(), Commit: n, Result: record.Applied}
+		c := audit.Commit{Space: lyon, Number: n, Header: sealed.Header, Payload: sealed.Payload, Signature: sealed.Signature}
+		before := chain
+		switch n {
+		case 3:
+			c.Removed, c.Payload = true, nil
+			o.Writes = []record.Write{{Record: record.ID{1}, Field: "text"}}
+		case 5:
+			o.Redacts = &record.Redaction{Record: record.ID{1}, Field: "text", Commits: []record.RedactedCommit{removed}}
+		}
+		raw, err := record.Encode(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		chain = record.ChainHash(chain, raw)
+		if c.Removed {
+			removed = record.RedactedCommit{Number: n, Before: before, After: chain}
+			pin(&removed)
+			if raw, err = record.Encode(o.Stub()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.Outcome = raw
+		if err := w.Commit(&c, chain); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.End(record.Frontier{Space: lyon, Commit: 5, Chain: chain}); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// TestRemovedContentLeavesTheHistoryWhole: whoever removed something says so in a later step, and only then the history holds.
+func TestRemovedContentLeavesTheHistoryWhole(t *testing.T) {
+	whole := withoutContent(t, func(*record.RedactedCommit) {})
+	report, err := audit.Verify(bytes.NewReader(whole))
+	if err != nil || report.Spaces[0].Redacted != 1 || report.Spaces[0].Commits != 5 {
+		t.Errorf("%+v, %v", report, err)
+	}
+	flip := func(raw []byte) []byte { raw = bytes.Clone(raw); raw[len(raw)/2] ^= 1; return raw }
+	for name, altered := range map[string][]byte{
+		"nobody removed it":           withoutContent(t, func(c *record.RedactedCommit) { c.Number = 2 }),
+		"it stood elsewhere":          withoutContent(t, func(c *record.RedactedCommit) { c.Before[0] ^= 1 }),
+		"it led elsewhere":            withoutContent(t, func(c *record.RedactedCommit) { c.After[0] ^= 1 }),
+		"what is before was altered":  edited(t, whole, 2, func(c *audit.Commit) { c.Outcome = flip(c.Outcome) }),
+		"another step lost its own":   edited(t, whole, 2, func(c *audit.Commit) { c.Payload = nil }),
+		"another step says it did":    edited(t, whole, 2, func(c *audit.Commit) { c.Payload, c.Removed = nil, true }),
+		"what goes on was altered":    edited(t, whole, 3, func(c *audit.Commit) { c.Chain = strings.Repeat("0", 64) }),
+		"the chain says nothing":      edited(t, whole, 3, func(c *audit.Commit) { c.Chain = "" }),
+		"the content was put back in": edited(t, whole, 3, func(c *audit.Commit) { c.Removed = false }),
+	} {
+		if _, err := audit.Verify(bytes.NewReader(altered)); !fault.Is(err, audit.Altered) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -44,7 +44,9 @@ type Commit struct {
 	Header     []byte       `json:"header"`
 	Payload    []byte       `json:"payload,omitempty"` // left out when it was redacted
 	Signature  []byte       `json:"signature,omitempty"`
-	Chain      string       `json:"chain"` // hex: record.ChainHash over every outcome up to this one
+	// Removed says that the content of the step was removed for good: Outcome says what was decided and not what was written, and Chain is what a later step, which removed it, says of this one.
+	Removed bool   `json:"removed,omitempty"`
+	Chain   string `json:"chain"` // hex: record.ChainHash over every outcome up to this one
 }
 
 // End closes a space with what its replica says of it.

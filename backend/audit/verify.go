@@ -4,10 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/ed25519"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"holdfast/backend/core/fault"
 	"holdfast/backend/core/limit"
@@ -81,6 +84,8 @@ type space struct {
 	chain    record.Hash
 	redacted int
 	runs     map[record.Incarnation]*run
+	// removed are the steps whose content is gone, with the chain around them: each waits for the step that removed it.
+	removed map[uint64]record.RedactedCommit
 }
 
 // run is what is known of one device's chain of edits.
@@ -138,7 +143,7 @@ func (v *verifier) admit(d *Device) error {
 // follow checks that a commit is the next one of its space.
 func (v *verifier) follow(c *Commit) error {
 	if v.space == nil {
-		v.space = &space{name: c.Space, runs: map[record.Incarnation]*run{}}
+		v.space = &space{name: c.Space, runs: map[record.Incarnation]*run{}, removed: map[uint64]record.RedactedCommit{}}
 	}
 	s := v.space
 	if c.Space != s.name || c.Number != s.commits+1 {
@@ -159,12 +164,36 @@ func (v *verifier) follow(c *Commit) error {
 	if why := s.runOf(edit.ID.Incarnation).extend(edit, v.keys[edit.ID.Device]); why != "" {
 		return v.alteredAt(c, why)
 	}
-	if edit.Redacted() {
-		s.redacted++
+	if edit.Redacted() != c.Removed {
+		return v.alteredAt(c, "lacks its content, or should lack it")
 	}
-	s.commits, s.chain = c.Number, record.ChainHash(s.chain, c.Outcome)
+	return v.chain(c, &outcome)
+}
+
+// chain checks that a decision is the one that was agreed. Of one whose content was removed, a later one says so: it names the chain before and after it.
+func (v *verifier) chain(c *Commit, o *record.Outcome) error {
+	s := v.space
+	before := s.chain
+	s.commits, s.chain = c.Number, record.ChainHash(before, c.Outcome)
+	if c.Removed {
+		after, err := hex.DecodeString(c.Chain)
+		if err != nil || len(after) != len(s.chain) {
+			return v.alteredAt(c, "does not say how the history goes on behind it")
+		}
+		s.redacted++
+		s.chain = record.Hash(after)
+		s.removed[c.Number] = record.RedactedCommit{Number: c.Number, Before: before, After: s.chain}
+	}
 	if c.Chain != s.chain.String() {
 		return v.alteredAt(c, "holds a decision that is not the one that was agreed")
+	}
+	if o.Redacts == nil {
+		return nil
+	}
+	for _, pinned := range o.Redacts.Commits {
+		if found, waits := s.removed[pinned.Number]; waits && found == pinned {
+			delete(s.removed, pinned.Number)
+		}
 	}
 	return nil
 }
@@ -206,6 +235,9 @@ func (v *verifier) close(e *End) error {
 		return v.altered("closes a space that has no entries")
 	case e.Space != s.name || e.Last != s.commits:
 		return v.altered(fmt.Sprintf("says that %q has %d entries, but there are %d", e.Space, e.Last, s.commits))
+	case len(s.removed) > 0:
+		first := slices.Min(slices.Collect(maps.Keys(s.removed)))
+		return v.altered(fmt.Sprintf("ends %q, but no decision in it removed the content of entry %d", e.Space, first))
 	case e.Chain != s.chain.String():
 		return v.altered(fmt.Sprintf("does not name the last entry of %q", e.Space))
 	}

@@ -24,12 +24,14 @@ func NewWriter(w io.Writer, head Head) (*Writer, error) {
 // Device adds an author, before the first of its edits.
 func (w *Writer) Device(d Device) error { return w.out.Encode(d) }
 
-// Commit adds the next step of a space, the first one with number 1, and gives it its chain hash.
-func (w *Writer) Commit(c *Commit) error {
+// Commit adds the next step of a space, the first one with number 1, and gives it its chain hash; that of a removed step is after.
+func (w *Writer) Commit(c *Commit, after record.Hash) error {
 	if c.Number == 1 {
 		w.chain = record.Hash{}
 	}
-	w.chain = record.ChainHash(w.chain, c.Outcome)
+	if w.chain = record.ChainHash(w.chain, c.Outcome); c.Removed {
+		w.chain = after
+	}
 	c.Chain = w.chain.String()
 	return w.out.Encode(c)
 }

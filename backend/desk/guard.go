@@ -24,6 +24,11 @@ func (d *Desk) shortcoming(r record.Reader, author record.ID, action string, mut
 	given := givenIn(mutations)
 	for i := range mutations {
 		m := &mutations[i]
+		if m.Op == record.OpRedact {
+			if reason, err := d.unremovable(r, m); reason != nil || err != nil {
+				return reason, err
+			}
+		}
 		if m.Op == record.OpCreate {
 			if reason := d.incomplete(m.Kind, given[m.Record]); reason != nil {
 				return reason, nil

@@ -67,6 +67,9 @@ func permissionsOf(kind, action string, m *record.Mutation, creating bool) []str
 }
 
 func permissionFor(kind, action string, m *record.Mutation, creating bool) string {
+	if m.Op == record.OpRedact {
+		return policy.RecordRedact
+	}
 	if action == ActionImport && importable(kind, m, creating) {
 		return "ticket.import"
 	}

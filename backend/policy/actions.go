@@ -21,6 +21,7 @@ const (
 	ClusterManage  = "cluster.manage"
 	RecordExport   = "record.export"
 	RoleGrant      = "role.grant"
+	RecordRedact   = "record.redact"
 )
 
 // Everything is the wildcard: alone it grants every action, behind an area and a full stop every action of that area.
@@ -53,5 +54,6 @@ func Actions() []Action {
 		{ClusterManage, "change the members of the cluster"},
 		{RecordExport, "export all records"},
 		{RoleGrant, "give people roles"},
+		{RecordRedact, "remove content for good"},
 	}
 }

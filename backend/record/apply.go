@@ -79,5 +79,15 @@ func (o *Outcome) Apply(before func(ID) (*State, error)) (map[ID]*State, error) 
 		}
 		s.apply(w)
 	}
+	if r := o.Redacts; r != nil {
+		if states[r.Record] == nil {
+			committed, err := before(r.Record)
+			if err != nil {
+				return nil, err
+			}
+			states[r.Record] = committed.copy(r.Record)
+		}
+		r.within(states[r.Record])
+	}
 	return states, nil
 }

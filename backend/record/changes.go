@@ -90,11 +90,13 @@ func (h *history) mutation(m *Mutation) {
 		c.From, c.To = Integer(before), Integer(before+m.Delta)
 	case OpSettle:
 		c.From, c.To = h.current(at), h.current(at)
+	case OpRedact:
+		c.To = m.Value
 	default:
 		c.From, c.To = h.current(at), m.Value
 	}
 	h.judge(m, &c)
-	if m.Op != OpCreate && m.Op != OpAppend && m.Op != OpAdd && m.Op != OpRemove {
+	if m.Op != OpCreate && m.Op != OpAppend && m.Op != OpAdd && m.Op != OpRemove && m.Op != OpRedact {
 		h.shown[at] = c.To
 	}
 	h.add(m.Record, c)

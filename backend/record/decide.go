@@ -23,7 +23,7 @@ func (v *evaluation) outcome(result Result, reason *Reason) *Outcome {
 
 // conclude adds the writes and what was settled.
 func (v *evaluation) conclude(o *Outcome) {
-	o.Writes = v.writes()
+	o.Writes, o.Redacts = v.writes(), v.redaction
 	for _, id := range append(v.settles, v.settled...) {
 		if !slices.Contains(o.Settles, id) {
 			o.Settles = append(o.Settles, id)

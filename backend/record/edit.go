@@ -27,6 +27,7 @@ const (
 	OpClaim      Op = "claim"      // register: takes Value if the committed value is still Base
 	OpArchive    Op = "archive"    // takes the record out of the lists
 	OpRestore    Op = "restore"    // puts it back
+	OpRedact     Op = "redact"     // removes what Field ever held, or the entry Item of a list, for good; Value says why
 	OpSettle     Op = "settle"     // settles the conflict or parked edit named in Seen; Field is empty for a parked edit
 )
 

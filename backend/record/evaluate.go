@@ -85,6 +85,8 @@ type evaluation struct {
 	order    []ID            // their order of first touch
 	fields   map[ID][]string // the fields touched, in order
 	settles  []EditID
+
+	redaction *Redaction
 }
 
 func newEvaluation(r Reader, rules Rules, kinds Catalogue, e *Edit, received clock.Stamp) *evaluation {
@@ -97,6 +99,9 @@ func newEvaluation(r Reader, rules Rules, kinds Catalogue, e *Edit, received clo
 
 // run applies the edit and what follows from it, and gives the reason when a guard refuses.
 func (v *evaluation) run() (*Reason, error) {
+	if v.edit.Action == ActionRedact && !slices.ContainsFunc(v.edit.Mutations, func(m Mutation) bool { return m.Op == OpRedact }) {
+		return &Reason{Code: ReasonMisfit, Sentence: "The change says that it removes something for good, and removes nothing."}, nil
+	}
 	for i := range v.edit.Mutations {
 		if reason, err := v.mutate(&v.edit.Mutations[i]); reason != nil || err != nil {
 			return reason, err
@@ -162,6 +167,9 @@ func (v *evaluation) mutate(m *Mutation) (*Reason, error) {
 		v.archive(s, m)
 		v.note(s.ID, FieldArchived)
 		return nil, nil
+	}
+	if m.Op == OpRedact {
+		return v.redact(s, m), nil
 	}
 	if reason := v.guard(s, m); reason != nil {
 		return reason, nil
@@ -301,5 +309,5 @@ func (v *evaluation) touchArchived(only Op) {
 
 // touches reports whether the mutation changes what a record says, and not only whether it is in the lists.
 func touches(m *Mutation) bool {
-	return m.Op != OpArchive && m.Op != OpRestore && m.Op != OpCreate && !isParkedSettling(m)
+	return m.Op != OpArchive && m.Op != OpRestore && m.Op != OpCreate && m.Op != OpRedact && !isParkedSettling(m)
 }

@@ -93,6 +93,9 @@ func (a *arrival) foldOne(s *State, m *Mutation) bool {
 		a.archive(s, m)
 		s.markPending(FieldArchived)
 		return true
+	case OpRedact: // nothing is gone before it is agreed
+		s.markPending(m.Field)
+		return true
 	case OpTransition, OpClaim:
 		if !a.stillFits(s, m) {
 			return false

@@ -37,6 +37,8 @@ type Outcome struct {
 	Writes []Write `cbor:"8,keyasint,omitempty"`
 	// Settles names the edits whose conflict or parked edit this one settled.
 	Settles []EditID `cbor:"9,keyasint,omitempty"`
+	// Redacts is what the outcome removes for good, or nil.
+	Redacts *Redaction `cbor:"10,keyasint,omitempty"`
 	// Trouble is what went wrong inside an evaluation that gave Poison: for the leader's log only, never encoded.
 	Trouble string `cbor:"-"`
 }

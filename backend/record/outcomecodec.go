@@ -16,6 +16,7 @@ const outcomeVersion = 1
 const (
 	outcomeSkewed = 1 << iota
 	outcomeReason
+	outcomeRedacts
 )
 
 // Flags of a packed write.
@@ -70,6 +71,9 @@ func (o *Outcome) pack() []byte {
 	if o.Reason != nil {
 		flags |= outcomeReason
 	}
+	if o.Redacts != nil {
+		flags |= outcomeRedacts
+	}
 	p.byte(flags)
 	if o.Reason != nil {
 		p.reason(o.Reason)
@@ -80,6 +84,9 @@ func (o *Outcome) pack() []byte {
 		p.write(&o.Writes[i])
 	}
 	p.edits(o.Settles)
+	if o.Redacts != nil {
+		p.redaction(o.Redacts)
+	}
 	return p.bytes(outcomeVersion)
 }
 
@@ -154,6 +161,9 @@ func (o *Outcome) unpack(raw []byte) error {
 		}
 	}
 	o.Settles = u.edits()
+	if flags&outcomeRedacts != 0 {
+		o.Redacts = u.redaction()
+	}
 	if u.broken || len(u.rest) != 0 {
 		return errDamaged("record.DecodeOutcome")
 	}

@@ -66,7 +66,7 @@ func (e *Edit) GivesUp(other EditID) bool {
 
 func known(op Op) bool {
 	switch op {
-	case OpCreate, OpArchive, OpRestore, OpSettle:
+	case OpCreate, OpArchive, OpRestore, OpSettle, OpRedact:
 		return true
 	}
 	return fits(op, ruleOf(op))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/index/scorch"
 	"github.com/google/uuid"
 
 	"holdfast/backend/core/fault"
@@ -165,6 +166,22 @@ func (x *Index) Settle(ctx context.Context) error {
 		x.drained.Wait()
 	}
 	return ctx.Err()
+}
+
+// Purge has the files on disk forget words that no document has any more. Old files go a little later; where that must be certain, remove the folder before Open.
+func (x *Index) Purge(ctx context.Context) error {
+	if err := x.Settle(ctx); err != nil {
+		return err
+	}
+	inner, err := x.disk.Advanced()
+	if err != nil {
+		return err
+	}
+	merging, able := inner.(*scorch.Scorch)
+	if !able {
+		return errors.New("this kind of index cannot be merged")
+	}
+	return merging.ForceMerge(ctx, nil)
 }
 
 // Close stops indexing and closes the files. What is only in the tail is indexed again after the next start.

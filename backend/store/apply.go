@@ -26,6 +26,13 @@ func (s *Store) ApplyRun(ctx context.Context, entries []record.Entry, at RaftPos
 	if err != nil {
 		return false, err
 	}
+	redacts, err := alone(entries, decoded)
+	if err != nil {
+		return false, err
+	}
+	if redacts && len(entries) > 1 {
+		return s.applySteps(ctx, entries, at)
+	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if err := s.mend(); err != nil {
@@ -241,6 +248,11 @@ func (a *applier) one(d *decision) error {
 	}
 	if err := a.write(o); err != nil {
 		return err
+	}
+	if o.Redacts != nil {
+		if err := a.redact(o); err != nil {
+			return err
+		}
 	}
 	return a.writeCommit(d)
 }

@@ -135,6 +135,9 @@ func (s *Store) finishApply(a *applier, at RaftPosition) error {
 	if len(a.change.gone) > 0 {
 		signal(s.tidy)
 	}
+	if a.change.redacted != nil {
+		signal(s.purge)
+	}
 	if a.lost || a.copied {
 		s.renewAll()
 	}

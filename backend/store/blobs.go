@@ -24,10 +24,12 @@ type Blobs struct {
 	store  *Store
 	room   *room
 
-	mu      sync.Mutex // of what follows
-	wants   wanted
-	partial map[record.Hash]*download
-	uploads map[record.ID]*download
+	mu    sync.Mutex // of what follows
+	wants wanted
+	// redacted are removed for good: they are not wanted, and nobody may hand them in again.
+	redacted map[record.Hash]bool
+	partial  map[record.Hash]*download
+	uploads  map[record.ID]*download
 }
 
 // download is a file in the making; its running hash makes the last check cheap.

@@ -15,6 +15,7 @@ type change struct {
 	frontier *record.Frontier
 	raft     *RaftPosition
 	blobs    []Missing // named by edits that were not held before
+	redacted *redacted // what the change removes for good, of the space of frontier
 
 	everything bool         // more changed than records can say
 	opens      record.Space // readers may see this space from now on
@@ -63,6 +64,10 @@ func (s *Store) remember(c *change) {
 	}
 	if c.frontier != nil {
 		s.frontiers[c.frontier.Space] = *c.frontier
+	}
+	if c.redacted != nil {
+		s.redactions.add(c.frontier.Space, c.redacted)
+		s.blobs.refuse(s.redactions.blobs)
 	}
 	if c.raft != nil {
 		s.raft = *c.raft

@@ -16,6 +16,9 @@ type Commit struct {
 	Sealed     record.Sealed `cbor:"2,keyasint"` // a session may leave it empty where the receiver holds the edit
 	Time       clock.Stamp   `cbor:"3,keyasint"`
 	Generation uint64        `cbor:"4,keyasint"`
+	// Redacted says that the content was removed for good: Outcome is a stub, Sealed has no payload, and After is the chain behind this step. Sessions never pass such a step on.
+	Redacted bool        `cbor:"5,keyasint,omitempty"`
+	After    record.Hash `cbor:"6,keyasint,omitzero"`
 }
 
 // Tail summarises an incarnation with edits that are not committed yet.
@@ -61,11 +64,16 @@ func (s *Store) Spaces() []record.Space {
 	return slices.Compact(all)
 }
 
-// Commits gives commits of a space from number from on (from itself included), as many as fit into maxBytes but at least one if there is one. Code trimmed when from is no longer kept.
+// Commits gives commits of a space from number from on (from itself included), as many as fit into maxBytes but at least one if there is one. Code trimmed when from is no longer kept,
+// or stands before a step whose content was removed.
 func (s *Store) Commits(space record.Space, from uint64, maxBytes int) ([]Commit, error) {
+	return s.commits(space, from, maxBytes, false)
+}
+
+func (s *Store) commits(space record.Space, from uint64, maxBytes int, removed bool) ([]Commit, error) {
 	const op = "store.Commits"
 	s.mu.RLock()
-	f := s.frontiers[space]
+	f, last := s.frontiers[space], s.redactions.last[space]
 	r, err := s.readerLocked()
 	s.mu.RUnlock()
 	if err != nil {
@@ -74,6 +82,9 @@ func (s *Store) Commits(space record.Space, from uint64, maxBytes int) ([]Commit
 	defer r.close()
 	if from == 0 || from > f.Commit {
 		return nil, nil
+	}
+	if !removed && from <= last {
+		return nil, trimmedLog(op, from, space)
 	}
 	var out []Commit
 	size := 0
@@ -92,15 +103,19 @@ func (s *Store) Commits(space record.Space, from uint64, maxBytes int) ([]Commit
 		return nil
 	})
 	if err == nil && len(out) == 0 {
-		return nil, fault.Newf(Trimmed, op, "The agreed changes from number %d of %q are no longer kept one by one. Take a snapshot of the space instead.", from, space)
+		return nil, trimmedLog(op, from, space)
 	}
 	return out, r.db.readFault(err, op)
+}
+
+func trimmedLog(op string, from uint64, space record.Space) error {
+	return fault.Newf(Trimmed, op, "The agreed changes from number %d of %q are no longer kept one by one. Take a snapshot of the space instead.", from, space)
 }
 
 // LogStart gives the number of the first commit of a space that Commits can give; one more than the frontier's when none is kept.
 func (s *Store) LogStart(space record.Space) (uint64, error) {
 	s.mu.RLock()
-	start := s.frontiers[space].Commit + 1
+	start, last := s.frontiers[space].Commit+1, s.redactions.last[space]
 	r, err := s.readerLocked()
 	s.mu.RUnlock()
 	if err != nil {
@@ -111,7 +126,7 @@ func (s *Store) LogStart(space record.Space) (uint64, error) {
 		start = binary.BigEndian.Uint64(key[len(key)-8:])
 		return errStop
 	})
-	return start, r.db.readFault(err, "store.LogStart")
+	return max(start, last+1), r.db.readFault(err, "store.LogStart")
 }
 
 // commitOf reads the commit of an edit from the log; nil when there is none or it is no longer kept.

@@ -168,7 +168,11 @@ func (r *reader) verifyChain(ctx context.Context, frontier record.Frontier, repo
 			report(frontier.Space, fmt.Sprintf("Commit %d of its log is missing or altered.", next))
 			return errStop
 		}
-		chain, next = record.ChainHash(chain, c.Outcome), next+1
+		if chain, next = record.ChainHash(chain, c.Outcome), next+1; c.Redacted {
+			if chain = c.After; chain == (record.Hash{}) {
+				return errStop // decided by a leader that no longer kept the steps before it
+			}
+		}
 		return ctx.Err()
 	})
 	if err != nil {

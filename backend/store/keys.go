@@ -11,6 +11,7 @@ import (
 //	family   rest of the key                       value
 //	B        space, hash                           the record that the edit naming this blob changes first; empty: not known   committed, per space
 //	C        space, commit                         Commit                                committed, per space
+//	D        space, commit                         redacted                              committed, per space
 //	E        space, device, incarnation, sequence  commit                                committed, per space
 //	H        space, record, commit                 record.EncodeChanges of that commit   committed, per space
 //	P        space, device, incarnation, sequence  Commit of an open parked edit         committed, per space
@@ -30,6 +31,7 @@ import (
 const (
 	famBlob       = 'B'
 	famCommit     = 'C'
+	famRedacted   = 'D'
 	famEdit       = 'E'
 	famHistory    = 'H'
 	famParked     = 'P'
@@ -49,7 +51,7 @@ const (
 )
 
 // spaceFamilies are the families that make up a space's committed state, ascending; its frontier travels beside them.
-const spaceFamilies = "BCEHPQSX"
+const spaceFamilies = "BCDEHPQSX"
 
 // maxKeyBytes is above every key's length.
 const maxKeyBytes = 192

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -67,7 +68,7 @@ func (s *Store) load() error {
 		if err != nil {
 			return err
 		}
-		if err := s.loadImports(txn); err != nil {
+		if err := errors.Join(s.loadImports(txn), s.loadRedactions(txn)); err != nil {
 			return err
 		}
 		edits, err := loadTentative(txn)

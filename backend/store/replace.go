@@ -182,7 +182,7 @@ func (s *Store) keepOwnCommits(w *rowCopy, space record.Space) error {
 				return nil
 			}
 			row, err := get(txn, numberKey(famCommit, space, binary.BigEndian.Uint64(value)))
-			if err != nil || row == nil {
+			if err != nil || row == nil || isStub(row) {
 				return err
 			}
 			kept := bytes.Clone(key)

@@ -195,5 +195,8 @@ func (s *Store) swap(fresh *database) error {
 	s.renewAll() // the committed state may go beyond what this copy of the device wrote
 	signal(s.lost)
 	signal(s.tidy)
+	if s.redactions.count > 0 {
+		signal(s.purge)
+	}
 	return nil
 }

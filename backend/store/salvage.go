@@ -118,7 +118,7 @@ func (w *logWalk) row(ctx context.Context, key, value []byte) error {
 		w.space, w.next = space, 1
 	}
 	var c Commit
-	if w.broken[space] || binary.BigEndian.Uint64(rest) != w.next || record.Decode(value, &c) != nil {
+	if w.broken[space] || binary.BigEndian.Uint64(rest) != w.next || record.Decode(value, &c) != nil || c.Redacted {
 		w.broken[space], w.entry = true, record.Entry{}
 		return nil
 	}

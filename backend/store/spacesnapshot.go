@@ -296,6 +296,9 @@ func (i *SpaceImport) Finish(ctx context.Context) error {
 	if err := s.commit(&c); err != nil {
 		return err
 	}
+	if err := s.learnRedactions(); err != nil {
+		return err
+	}
 	s.renewAll() // the committed state may go beyond what this copy of the device wrote
 	if lost {
 		signal(s.lost)

@@ -37,8 +37,10 @@ type Store struct {
 	renew     bool                  // this device must begin new incarnations
 	imports   map[record.Space]bool // spaces that are being taken over
 	retired   []record.Space        // no edits of this device are saved there
-	closed    bool
-	calls     sync.WaitGroup // reads in progress
+
+	redactions redactions
+	closed     bool
+	calls      sync.WaitGroup // reads in progress
 
 	placesMu sync.Mutex
 	places   map[record.ID]record.Space // where records were found lately
@@ -51,6 +53,7 @@ type Store struct {
 	requests chan *appendRequest
 	tidy     chan struct{} // asks the appender to trim the journal
 	rotate   atomic.Bool   // and to begin a new segment first
+	purge    chan struct{} // asks for the disk to follow redactions
 	lost     chan struct{} // asks the appender to offer lost edits again
 	unasked  atomic.Bool   // lost edits could not be offered again; the next write that works asks for it once more
 	settling chan chan struct{}
@@ -100,6 +103,7 @@ func newStore(cfg Config, lock *os.File) *Store {
 		requests: make(chan *appendRequest, appendQueue),
 		tidy:     make(chan struct{}, 1),
 		lost:     make(chan struct{}, 1),
+		purge:    make(chan struct{}, 1),
 		settling: make(chan chan struct{}),
 		stop:     make(chan struct{}),
 	}
@@ -153,6 +157,8 @@ func (s *Store) start(ctx context.Context) error {
 	s.health.folder = networkWarning(s.cfg.Dir)
 	signal(s.lost)
 	s.stopped.Go(s.appendLoop)
+	s.stopped.Go(s.purgeLoop)
+	s.followRedactions()
 	return nil
 }
 

@@ -68,7 +68,7 @@ func (s *Store) trimSome(space record.Space, before uint64) (n int, err error) {
 			if err != nil {
 				return err
 			}
-			if id.Device == s.device { // should all nodes lose it, this device offers it again
+			if id.Device == s.device && !isStub(value) { // should all nodes lose it, this device offers it again
 				c.set.put(editKey(famOwn, space, id), bytes.Clone(value))
 			}
 			c.set.remove(bytes.Clone(key))
@@ -81,6 +81,12 @@ func (s *Store) trimSome(space record.Space, before uint64) (n int, err error) {
 		return 0, err
 	}
 	return n, s.commit(&c)
+}
+
+// isStub reports whether a row of the log is one whose content was removed: nobody can offer that edit again.
+func isStub(row []byte) bool {
+	var c Commit
+	return record.Decode(row, &c) == nil && c.Redacted
 }
 
 func editOfCommit(row []byte) (record.EditID, error) {

@@ -142,6 +142,9 @@ func (b *Blobs) Adopt(ctx context.Context, id record.ID, size int64, want record
 	if d.size > size || want != (record.Hash{}) && want != hash {
 		return hash, errors.Join(fault.New(fault.Corrupt, op, "The file did not arrive as it was sent. Attach it again."), b.forgetUpload(id))
 	}
+	if b.refuses(hash) {
+		return hash, errors.Join(fault.New(fault.Forbidden, op, "This very file was removed for good before, so it cannot be attached again."), b.forgetUpload(id))
+	}
 	if !b.Has(hash) {
 		if err := b.place(b.uploadPath(id), hash, size); err != nil {
 			return hash, err

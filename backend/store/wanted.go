@@ -137,7 +137,7 @@ func (b *Blobs) setWanted(named []Missing) {
 
 // wantLocked notes a blob as missing unless it is here; the first record that is known of it stays. The caller holds mu.
 func (b *Blobs) wantLocked(one Missing) {
-	if known := b.wants.missing[one.Hash]; known == (record.ID{}) && !b.Has(one.Hash) {
+	if known := b.wants.missing[one.Hash]; known == (record.ID{}) && !b.redacted[one.Hash] && !b.Has(one.Hash) {
 		b.wants.missing[one.Hash] = one.Record
 		b.wants.revision++
 	}

@@ -71,6 +71,9 @@ func (w *lane) plan(ctx context.Context, now clock.Stamp) (*Plan, error) {
 	if w.careful > 0 {
 		s.EditsMax = 1
 	}
+	if len(w.flights) == 0 {
+		s.Redactable = func(ctx context.Context, r *record.Redaction) error { return st.Redactable(ctx, w.space, r) }
+	}
 	planner := w.node.planner
 	if len(w.blocked) > 0 {
 		s.Touching = nil // what cannot be committed is not given up by deciding on it

@@ -51,6 +51,8 @@ type Situation struct {
 	Condemned func(record.EditID) string
 	// Touching gives the tentative edits that name a record, so that an edit is not waited for for ever that changes a record which is gone: somebody gives it up. Nil: nobody does.
 	Touching func(record.ID) []*record.Edit
+	// Redactable gives a redaction the steps that held what it removes (store.Redactable), on what stands at Frontier; nil while entries are under way: then it waits.
+	Redactable func(ctx context.Context, r *record.Redaction) error
 	// EditsMax bounds the entry's edits; 0 is limit.EntryEdits.
 	EditsMax int
 }
@@ -187,12 +189,35 @@ func (w *planning) consider(ctx context.Context, e *record.Edit) (taken, full bo
 		return false, false
 	}
 	outcome, states := w.decide(ctx, e)
+	if outcome != nil && outcome.Redacts != nil {
+		if len(w.entry.Outcomes) > 0 {
+			return false, true // it stands in an entry of its own
+		}
+		outcome, states = w.redactable(ctx, e, outcome, states)
+	}
 	if outcome == nil {
 		w.stuck[of] = true
 		w.waiting++
 		return false, false
 	}
-	return w.take(e, outcome, states)
+	taken, full = w.take(e, outcome, states)
+	return taken, full || outcome.Redacts != nil
+}
+
+// redactable completes a redaction, or has it wait until nothing is under way.
+func (w *planning) redactable(ctx context.Context, e *record.Edit, o *record.Outcome, states map[record.ID]*record.State) (*record.Outcome, map[record.ID]*record.State) {
+	if w.situation.Redactable == nil {
+		return nil, nil
+	}
+	err := w.situation.Redactable(ctx, o.Redacts)
+	switch {
+	case err == nil:
+		return o, states
+	case fault.Is(err, fault.Invalid):
+		return w.poison(e, fault.SentenceOf(err)), nil
+	}
+	w.failed = err
+	return nil, nil
 }
 
 func (w *planning) take(e *record.Edit, outcome *record.Outcome, states map[record.ID]*record.State) (taken, full bool) {

@@ -26,6 +26,7 @@ export const api = {
   record: (id: string, signal?: Signal) => call<RecordView>('GET', to('/records/{id}', { id }), { signal }),
   create: (kind: Kind, body: NewRecord) => call<RecordView>('POST', to('/records/{kind}', { kind }), { body }),
   change: (id: string, body: EditBody) => call<RecordView>('POST', to('/records/{id}/changes', { id }), { body }),
+  removeContent: (id: string, body: { field: string; item?: string; why: string }) => call<RecordView>('POST', to('/records/{id}/remove', { id }), { body }),
   history: (id: string, signal?: Signal) => call<{ changes: HistoryRow[] }>('GET', to('/records/{id}/history', { id }), { signal }),
   allHistory: (query: Query, signal?: Signal) =>
     call<{ changes: HistoryRow[]; next?: string | null }>('GET', to('/history'), { query, signal }),
@@ -45,7 +46,7 @@ export const api = {
   /** Hands in the next piece of a file, at most 256 KiB, as base64: the window cannot take other bodies. */
   uploadBytes: (id: string, item: string, offset: number, data: string) =>
     call<Upload>('PUT', to('/records/{id}/attachments/{item}/bytes', { id, item }), { body: { offset, data } }),
-  attach: (id: string, item: string, body: { name: string; size: number; media: string }) =>
+  attach: (id: string, item: string, body: { name: string; size: number; media: string; sha256?: string }) =>
     call<Attachments>('POST', to('/records/{id}/attachments/{item}/attach', { id, item }), { body }),
   cancelUpload: (id: string, item: string) => call<Upload>('POST', to('/records/{id}/attachments/{item}/cancel', { id, item })),
   fetchAttachment: (id: string, item: string) => call<Attachments>('POST', to('/records/{id}/attachments/{item}/fetch', { id, item })),

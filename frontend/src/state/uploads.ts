@@ -63,7 +63,9 @@ async function send(client: QueryClient, one: Sending): Promise<boolean> {
   try {
     await hand(one);
     if (stop.signal.aborted) return false;
-    const all = await api.attach(record, item, { name: one.name, size: file.size, media: file.type });
+    const sha256 = await sumOf(file);
+    if (stop.signal.aborted) return false;
+    const all = await api.attach(record, item, { name: one.name, size: file.size, media: file.type, ...(sha256 === '' ? {} : { sha256 }) });
     client.setQueryData(keys.attachments(record), all);
     drop(item);
     return true;
@@ -71,6 +73,21 @@ async function send(client: QueryClient, one: Sending): Promise<boolean> {
     if (!stop.signal.aborted) note(item, { error });
     return false;
   }
+}
+
+/** Files up to this size are summed up: the browser can only do so with all of a file in memory. */
+const summedBytes = 64 * 1024 * 1024;
+
+/**
+ * The SHA-256 of a file as it is now, so that one that changed while it was handed in is refused; '' for a large one, or where the page may not compute it. The program sums up what it
+ * got in any case, and that is what other devices verify.
+ */
+async function sumOf(file: File): Promise<string> {
+  // The types promise it everywhere; a page that does not come from a secure origin has none.
+  const { subtle } = globalThis.crypto as { subtle?: SubtleCrypto };
+  if (subtle === undefined || file.size > summedBytes) return '';
+  const sum = await subtle.digest('SHA-256', new Uint8Array(await file.arrayBuffer()));
+  return [...new Uint8Array(sum)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 async function hand({ item, record, file, name, stop }: Sending): Promise<void> {

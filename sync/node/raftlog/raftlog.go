@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -44,6 +45,7 @@ var (
 // Store is a raft.LogStore and raft.StableStore. It is safe for concurrent use; no call returns before the disk has what it wrote.
 type Store struct {
 	path string
+	mu   sync.RWMutex // held for writing while Rewrite changes db
 	db   *bbolt.DB
 }
 
@@ -80,7 +82,26 @@ func openChecked(path string) (*bbolt.DB, error) {
 }
 
 // Close releases the file. It waits for calls under way.
-func (s *Store) Close() error { return explain(s.db.Close(), "raftlog.Close", s.path) }
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return explain(s.db.Close(), "raftlog.Close", s.path)
+}
+
+// Rewrite copies the file without its unused pages, so that nothing is left of entries that were deleted. Other calls wait. A crash leaves the old file or the new.
+func (s *Store) Rewrite() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := build(s.path, func(target *bbolt.DB) error {
+		// The source is closed before its place is taken: Windows replaces no open file.
+		return errors.Join(bbolt.Compact(target, s.db, compactTransactionBytes), s.db.Close())
+	})
+	again, openErr := openFile(s.path)
+	if openErr == nil {
+		s.db = again
+	}
+	return explain(errors.Join(err, openErr), "raftlog.Rewrite", s.path)
+}
 
 // SizeBytes gives the size of the file, for diagnostics.
 func (s *Store) SizeBytes() (size int64, err error) {
@@ -155,10 +176,14 @@ func checkFormat(db *bbolt.DB) error {
 }
 
 func (s *Store) view(read func(*bbolt.Tx) error) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	return s.run(s.db.View, read)
 }
 
 func (s *Store) update(write func(*bbolt.Tx) error) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	return s.run(s.db.Update, write)
 }
 

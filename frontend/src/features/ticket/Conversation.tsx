@@ -7,6 +7,7 @@ import { useText } from '@/state/language';
 import { Ago } from '@/ui/Ago';
 import { EditLine, editsOf } from '@/ui/History';
 import { Html } from '@/ui/Html';
+import { RemoveForGood } from '@/ui/RemoveForGood';
 import { Initials } from '@/ui/marks';
 import { PendingDot } from '@/ui/Pending';
 import { Empty } from '@/ui/states';
@@ -37,14 +38,14 @@ export function Conversation({ id, entries }: { id: string; entries: readonly En
   return (
     <>
       <ul className={classes.conversation} aria-label={t.ticket.conversation}>
-        {strands.map((strand, i) => (strand.kind === 'said' ? <Said key={strand.entry.item} entry={strand.entry} /> : <Events key={`events-${String(i)}`} rows={strand.rows} />))}
+        {strands.map((strand, i) => (strand.kind === 'said' ? <Said key={strand.entry.item} id={id} entry={strand.entry} /> : <Events key={`events-${String(i)}`} rows={strand.rows} />))}
       </ul>
       {entries.length === 0 && <Empty compact title={`${t.ticket.noConversation}. ${t.ticket.noConversationHint}`} />}
     </>
   );
 }
 
-function Said({ entry }: { entry: Entry }) {
+function Said({ id, entry }: { id: string; entry: Entry }) {
   const t = useText();
   const reply = entry.kind === 'reply';
   const name = entry.by?.title ?? t.common.system;
@@ -57,6 +58,7 @@ function Said({ entry }: { entry: Entry }) {
         <span className={classes.entryRight}>
           {entry.pending && <PendingDot />}
           <span title={entry.device ?? ''}><Ago at={entry.at} /></span>
+          {!entry.pending && <RemoveForGood record={id} field={reply ? 'replies' : 'notes'} item={entry.item} what={reply ? t.ticket.reply : t.ticket.note} />}
         </span>
       </div>
       {entry.html === '' ? <div className="prose" style={{ whiteSpace: 'pre-wrap' }}>{entry.text}</div> : <Html html={entry.html} />}

@@ -12,13 +12,14 @@ import { peerMap } from './areas/peerMap';
 import { moving } from './areas/moving';
 import { people } from './areas/people';
 import { sync } from './areas/program';
+import { removal } from './areas/removal';
 import { settings } from './areas/settings';
 import { shutOut } from './areas/shutOut';
 import { merge } from './areas/merge';
 import { newTicket, ticket, tickets } from './areas/tickets';
 import { waiting } from './areas/waiting';
 
-const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, did, catalogue, knowledge, people, sync, config, exchange, settings, shutOut, peerMap, bundles, attachments, moving, care, remedies, waiting, merge };
+const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, did, catalogue, knowledge, people, sync, config, exchange, settings, shutOut, peerMap, bundles, attachments, moving, care, remedies, waiting, merge, removal };
 
 export type Language = 'en' | 'de';
 export type Catalogue = { readonly [A in keyof typeof areas]: (typeof areas)[A]['en'] };

@@ -15,6 +15,7 @@ import { describeError, toast, toastError } from '@/state/toasts';
 import { attachFile, cancelSending, retrySending, type Sending, sendings } from '@/state/uploads';
 import { Ago } from '@/ui/Ago';
 import { PendingDot } from '@/ui/Pending';
+import { RemoveForGood } from '@/ui/RemoveForGood';
 import { type Incoming, useIncoming } from './useIncoming';
 import classes from './attachments.module.css';
 
@@ -87,6 +88,7 @@ function Row({ id, file, show }: { id: string; file: Attachment; show: () => voi
       </div>
       <span className={classes.actions}>
         {ready ? <ActionIcon aria-label={t.attachments.save(file.name)} title={t.attachments.saveShort} onClick={save}><IconDownload size={16} stroke={1.5} /></ActionIcon> : file.state === 'elsewhere' && <Fetch id={id} file={file} />}
+        {!file.pending && <RemoveForGood record={id} field="attachments" item={file.item} what={file.name} />}
       </span>
     </li>
   );

@@ -33,14 +33,15 @@ afterEach(() => {
 
 /** A program that takes files in and remembers what came; fail refuses the n-th piece once. */
 function taking(files: Attachment[], fail?: { piece: number; answer: () => Response }) {
-  const came: number[] = [];
+  const came = Object.assign([] as number[], { sums: [] as string[] });
   let received = 0;
   let pieces = 0;
   const view = (): Upload => ({ item: 'x', name: 'x', received, attached: false });
   vi.stubGlobal('fetch', (address: string, options: RequestInit) => {
     const { pathname } = new URL(address, 'http://localhost');
-    const body = typeof options.body === 'string' ? (JSON.parse(options.body) as { offset?: number; data?: string; name?: string; size?: number }) : {};
+    const body = typeof options.body === 'string' ? (JSON.parse(options.body) as { offset?: number; data?: string; name?: string; size?: number; sha256?: string }) : {};
     const reply = (value: unknown) => Promise.resolve(new Response(JSON.stringify(value)));
+    if (pathname.endsWith('/me')) return reply({ person: ana, site: 'LYO', may: {} });
     if (pathname.endsWith('/upload')) return reply(view());
     if (pathname.endsWith('/bytes')) {
       if (fail !== undefined && ++pieces === fail.piece) return Promise.resolve(fail.answer());
@@ -50,6 +51,7 @@ function taking(files: Attachment[], fail?: { piece: number; answer: () => Respo
       received += bytes;
       return reply(view());
     }
+    if (pathname.endsWith('/attach')) came.sums.push(body.sha256 ?? '');
     if (pathname.endsWith('/attach')) files.push(attached({ item: `f${String(files.length + 1)}`, name: body.name ?? '', size: body.size ?? 0, picture: false }));
     return reply({ attachments: files });
   });
@@ -94,8 +96,32 @@ describe('the attachments of a record', () => {
     fireEvent.paste(window, { clipboardData: { files: [file], types: ['Files'] } });
     expect(await screen.findByText(/^Screenshot \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.png$/)).toBeVisible();
     await screen.findByRole('list', { name: 'Attached files' });
-    expect(came).toEqual([262_144, 262_144, 75_712]);
+    expect([...came]).toEqual([262_144, 262_144, 75_712]);
+    // of 600,000 zeros: what the program got must be what was pasted
+    expect(came.sums).toEqual(['1358f4ce65f0d1ed482d572e4eac6ea90d465c0ab878f477297474f8f23226c3']);
     expect(screen.queryByRole('list', { name: 'Being attached' })).toBeNull();
+  });
+
+  it('lets those who may remove a file for good, and asks why first', async () => {
+    const removed = vi.fn((one: { body: unknown }) => one.body);
+    program({ [`GET ${path}`]: { attachments: [attached()] }, 'GET /me': { person: ana, site: 'LYO', may: { 'record.redact': true } }, 'POST /records/r1/remove': removed });
+    await show(<Attachments id="r1" />);
+    await userEvent.click(await screen.findByRole('button', { name: 'Remove for good: photo.png' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Remove for good: photo.png' });
+    expect(within(dialog).getByText(/cannot be undone/)).toBeVisible();
+    const act = within(dialog).getByRole('button', { name: 'Remove for good' });
+    expect(act).toBeDisabled();
+    await userEvent.type(within(dialog).getByRole('textbox', { name: /Why/ }), 'A password was shown.');
+    await userEvent.click(act);
+    await waitFor(() => { expect(removed).toHaveBeenCalledOnce(); });
+    expect(removed.mock.calls[0]?.[0].body).toEqual({ field: 'attachments', item: 'f1', why: 'A password was shown.' });
+  });
+
+  it('does not offer it to anybody else', async () => {
+    program({ [`GET ${path}`]: { attachments: [attached()] }, 'GET /me': { person: ana, site: 'LYO', may: {} } });
+    await show(<Attachments id="r1" />);
+    await screen.findByRole('button', { name: 'Show photo.png' });
+    expect(screen.queryByRole('button', { name: /Remove for good/ })).toBeNull();
   });
 
   it('leaves a text alone that is pasted where one is written', async () => {
@@ -125,7 +151,7 @@ describe('the attachments of a record', () => {
     expect(await screen.findByRole('alert')).toHaveTextContent('The disk is nearly full. Free some space.');
     await userEvent.click(screen.getByRole('button', { name: 'Try again to attach log.bin' }));
     await screen.findByRole('list', { name: 'Attached files' });
-    expect(came).toEqual([262_144, 37_856]);
+    expect([...came]).toEqual([262_144, 37_856]);
   });
 
   it('opens the chooser with a key', async () => {

@@ -7,6 +7,7 @@ import { useText } from '@/state/language';
 import { Html } from '../Html';
 import { MarkdownEditor, Preview } from '../MarkdownEditor';
 import { PendingDot } from '../Pending';
+import { RemoveForGood } from '../RemoveForGood';
 import { FieldConflict } from './ConflictCard';
 import classes from './longText.module.css';
 import { useFieldEdit } from './useFieldEdit';
@@ -49,6 +50,7 @@ export function LongText({ recordId, field, edits, html, placeholder, sideBySide
         {edit.editing === null && !fixed && text !== '' && (
           <Button variant="subtle" color="gray" size="compact-xs" onClick={edit.begin} aria-label={`${t.common.edit}: ${label}`} className={classes.edit ?? ''}>{t.common.edit}</Button>
         )}
+        {edit.editing === null && !fixed && !field.pending && text !== '' && <RemoveForGood record={recordId} field={field.name} what={label} />}
       </div>
       {edit.editing !== null ? (
         <>
