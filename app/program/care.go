@@ -10,7 +10,6 @@ import (
 	"holdfast/backend/continuity"
 	"holdfast/backend/people"
 	"holdfast/backend/policy"
-	"holdfast/backend/query"
 	"holdfast/backend/record"
 	"holdfast/sync/generation"
 )
@@ -61,12 +60,12 @@ func (sh *sharing) seenNodes() (api.Members, error) {
 	for _, peer := range sh.Status().Peers {
 		connected[peer.Device] = peer.Connected
 	}
-	page, err := sh.site.tables.For(people.Device).List(query.Request{Order: query.OrderTitle, Limit: 200})
+	rows, err := sh.site.everyDevice()
 	if err != nil {
 		return view, err
 	}
 	former := sh.site.former()
-	for _, row := range page.Rows {
+	for _, row := range rows {
 		state, err := sh.site.store.Committed(row.ID)
 		if err != nil {
 			return view, err

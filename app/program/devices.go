@@ -7,6 +7,7 @@ import (
 
 	"holdfast/app/api"
 	"holdfast/backend/core/fault"
+	"holdfast/backend/core/limit"
 	"holdfast/backend/desk"
 	"holdfast/backend/people"
 	"holdfast/backend/policy"
@@ -16,12 +17,12 @@ import (
 
 // Devices gives all devices of the cluster, by name.
 func (s *sharing) Devices(context.Context) ([]api.Device, error) {
-	page, err := s.site.tables.For(people.Device).List(query.Request{Order: query.OrderTitle, Limit: 200})
+	rows, err := s.site.everyDevice()
 	if err != nil {
 		return nil, err
 	}
-	devices := make([]api.Device, 0, len(page.Rows))
-	for _, row := range page.Rows {
+	devices := make([]api.Device, 0, len(rows))
+	for _, row := range rows {
 		state, err := s.site.store.View(row.ID)
 		if err != nil {
 			return nil, err
@@ -35,6 +36,21 @@ func (s *sharing) Devices(context.Context) ([]api.Device, error) {
 		devices = append(devices, device)
 	}
 	return devices, nil
+}
+
+// everyDevice gives the rows of all devices of the cluster, by name.
+func (s *site) everyDevice() ([]query.Row, error) {
+	var all []query.Row
+	for {
+		page, err := s.tables.For(people.Device).List(query.Request{Order: query.OrderTitle, Offset: len(all), Limit: limit.PageRowsMax})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Rows...)
+		if len(page.Rows) == 0 || len(all) >= page.Total {
+			return all, nil
+		}
+	}
 }
 
 func (s *site) personRef(id record.ID) *api.Ref {

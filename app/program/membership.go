@@ -11,7 +11,6 @@ import (
 	"holdfast/backend/core/fault"
 	"holdfast/backend/desk"
 	"holdfast/backend/people"
-	"holdfast/backend/query"
 	"holdfast/backend/record"
 	"holdfast/sync/node"
 )
@@ -94,11 +93,11 @@ func find(members []node.Member, device record.DeviceID) (node.Member, bool) {
 func (sh *sharing) admittedNodes() map[record.DeviceID]string {
 	nodes := map[record.DeviceID]string{}
 	former := sh.site.former()
-	page, err := sh.site.tables.For(people.Device).List(query.Request{Order: query.OrderTitle, Limit: 200})
+	rows, err := sh.site.everyDevice()
 	if err != nil {
 		return nodes
 	}
-	for _, row := range page.Rows {
+	for _, row := range rows {
 		state, err := sh.site.store.Committed(row.ID)
 		if err != nil || state == nil || len(state.Shown(people.FieldRevoked)) > 0 {
 			continue

@@ -103,6 +103,9 @@ func (r *recovery) run(ctx context.Context, key string) error {
 	if err := r.openAuthority(key); err != nil {
 		return err
 	}
+	if err := r.store.AbandonImports(ctx); err != nil {
+		return err
+	}
 	if err := r.salvage(ctx); err != nil {
 		return err
 	}

@@ -50,6 +50,27 @@ func TestAnInterruptedFirstSyncGoesOn(t *testing.T) {
 	}
 }
 
+// A device on which a cluster begins anew amid its first copy has nobody to send it the rest. It must take what the new group agrees.
+func TestAFirstSyncThatNobodyCanFinishIsGivenUp(t *testing.T) {
+	ctx, other := context.Background(), newSigner("A")
+	from, to := newStoreOf(t, other), newStoreOf(t, newSigner("B"))
+	fill(t, from, 20)
+	snapshot, err := from.SnapshotSpace(ctx, lyon, 10)
+	must(t, err)
+	defer snapshot.Close()
+	in, err := to.ImportSpace(ctx, snapshot.Frontier())
+	must(t, err)
+	chunk, err := snapshot.Next(in.After(), 1)
+	must(t, err)
+	must(t, in.Add(ctx, chunk))
+	must(t, to.AbandonImports(ctx))
+	copyCommits(t, from, to)
+	if to.Frontier(lyon) != from.Frontier(lyon) {
+		t.Errorf("%v against %v", to.Frontier(lyon), from.Frontier(lyon))
+	}
+	wantNoFindings(t, to)
+}
+
 func finish(t *testing.T, snapshot *SpaceSnapshot, in *SpaceImport) {
 	t.Helper()
 	for {

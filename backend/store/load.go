@@ -134,10 +134,13 @@ func (s *Store) arrange(edits []*record.Edit) {
 		return cmp.Or(cmp.Compare(a.Space, b.Space), a.ID.Compare(b.ID))
 	})
 	s.pending = newPendingSet()
+	const missing = "Some changes of this device are missing from its journal. They come back from other devices that hold them."
 	for _, e := range edits {
 		tail := s.pending.tails[spaced{e.Space, e.ID.Incarnation}]
 		if n := len(tail); n > 0 && (tail[n-1].ID.Sequence+1 != e.ID.Sequence || tail[n-1].Sealed.Hash() != e.Previous) {
-			s.health.damage = append(s.health.damage, "Some changes of this device are missing from its journal. They come back from other devices that hold them.")
+			if !slices.Contains(s.health.damage, missing) {
+				s.health.damage = append(s.health.damage, missing)
+			}
 			s.cfg.Log.Error("There is a gap before a tentative edit.", "edit", e.ID.String())
 			continue
 		}

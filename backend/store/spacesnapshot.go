@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 
@@ -321,6 +322,19 @@ func (s *Store) AbandonImport(ctx context.Context, space record.Space) error {
 		return err
 	}
 	return s.dropSpace(ctx, space)
+}
+
+// AbandonImports does so in every space, for a device that nobody can send the rest.
+func (s *Store) AbandonImports(ctx context.Context) error {
+	s.mu.RLock()
+	begun := slices.Sorted(maps.Keys(s.imports))
+	s.mu.RUnlock()
+	for _, space := range begun {
+		if err := s.AbandonImport(ctx, space); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // dropSpace removes what stands of a space's committed state, its import marker first. The caller holds writing.

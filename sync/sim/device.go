@@ -25,6 +25,7 @@ type device struct {
 	group   *group           // the same, unless it has heard that another has taken its place
 	gone    bool             // for good
 	newer   bool             // it runs the newer version of the program
+	scarred bool             // its journal was damaged
 	book    *generation.Book // what it knows of recoveries; nil: not looked at since its store was opened
 	knows   uint64           // the newest generation that it has acted on
 	spaces  []record.Space

@@ -21,6 +21,7 @@ var kept = []struct {
 	{"a table loses all that it held", 11054, 250, "the folder was said to be unusable instead of being repaired"},
 	{"a lost edit comes back to its device", 20370, 250, "what was noted of it was written over, so that nobody knew as what it had been offered again"},
 	{"a copied device's edits were agreed by a group that is left behind", 40101, 250, "what hung on an edit that had lost its id waited for ever"},
+	{"the group begins anew amid a first copy", 50420, 250, "the device that began it waited for the rest of the copy and applied nothing"},
 }
 
 func TestKeptSeeds(t *testing.T) {

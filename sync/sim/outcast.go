@@ -158,8 +158,8 @@ func (w *world) separate(n *device, outcomes map[record.EditID]*record.Outcome) 
 		return err
 	}
 	for _, e := range w.ledger.order {
-		o := outcomes[e.id]
-		if o == nil || o.Hash != e.hash {
+		o, err := w.fate(e, outcomes)
+		if err != nil || o == nil {
 			held, err := w.holds(d, e)
 			if err != nil {
 				return err

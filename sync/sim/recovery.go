@@ -174,6 +174,9 @@ func (w *world) statement(f *device) generation.Statement {
 
 // found makes the device the one member of the new group. Its store goes on counting where it stands.
 func (w *world) found(f *device, s *generation.Statement) error {
+	if err := f.store.AbandonImports(w.ctx); err != nil {
+		return err
+	}
 	g := &group{generation: s.Generation}
 	at := f.store.RaftPosition()
 	if at.Index == 0 && len(s.Bases) > 0 {

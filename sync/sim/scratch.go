@@ -41,6 +41,7 @@ func (w *world) scratch() error {
 		told := d.store.Health().Damage
 		w.note("the journal of %s is damaged: %v, told of %d faults", d.name, hit, len(told))
 		w.tally["scratched"] += btoi(hit)
+		d.scarred = d.scarred || hit
 		if hit && !slices.ContainsFunc(told, func(said string) bool { return said != "" }) {
 			return fmt.Errorf("%s does not say that its journal is damaged", d.name)
 		}
