@@ -126,7 +126,7 @@ func (w *world) open(d *device) error {
 	if err := w.start(d); err != nil {
 		return err
 	}
-	if h := d.store.Health(); h.Rebuilt != "" || len(h.Damage) > 0 {
+	if h := d.store.Health(); h.Rebuilt != "" || len(h.Damage) > 0 && !d.scarred {
 		return fmt.Errorf("%s found its disk damaged, which nobody did: %s %v", d.name, h.Rebuilt, h.Damage)
 	}
 	return w.watch(d)

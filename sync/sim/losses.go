@@ -40,12 +40,14 @@ func (w *world) losing(d *device, happens func() error) error {
 	return w.watch(d)
 }
 
-// orphans reports whether edits that stay change a record whose creation would be lost: they would wait for it for ever. Others hold them, or they are the device's own: these
-// come back from its journal, and what it had of others does not.
+// orphans reports whether edits that stay would wait for ever for one that would be lost: they change a record that it creates, or follow it in an incarnation. Others hold
+// them, or they are the device's own: these come back from its journal, and what it had of others does not, nor what a damaged journal lacks.
 func (w *world) orphans(d *device, lost []*written) bool {
 	return slices.ContainsFunc(lost, func(e *written) bool {
-		return e.creates && slices.ContainsFunc(w.ledger.order, func(other *written) bool {
-			return other.record == e.record && (!slices.Contains(lost, other) || e.by != d && other.by == d)
+		return slices.ContainsFunc(w.ledger.order, func(other *written) bool {
+			hangs := e.creates && other.record == e.record ||
+				other.space == e.space && other.id.Incarnation == e.id.Incarnation && other.id.Sequence > e.id.Sequence
+			return hangs && other != e && (!slices.Contains(lost, other) || other.by == d && (e.by != d || d.scarred))
 		})
 	})
 }
