@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"holdfast/backend/core/clock"
 )
@@ -66,8 +67,23 @@ func Instant(at clock.Stamp) Value { return encodeValue(uint64(at)) }
 // Named makes a list item's map of named values.
 func Named(fields map[string]Value) Value { return encodeValue(fields) }
 
+// plain gives the content of a value that is one string of a major type; false where the decoder has to look. Lists ask for some twenty values of each record.
+func (v Value) plain(major byte) ([]byte, bool) {
+	w := wire{rest: v}
+	got, size := w.head()
+	return w.rest, !w.bad && got == major && size == uint64(len(w.rest))
+}
+
 // AsText gives the text, or "" when the value is none.
-func (v Value) AsText() string { return decodeValue[string](v) }
+func (v Value) AsText() string {
+	if text, is := v.plain(majorText); is && utf8.Valid(text) {
+		return string(text)
+	}
+	if _, is := v.plain(majorBytes); is {
+		return ""
+	}
+	return decodeValue[string](v)
+}
 
 // AsInteger gives the whole number, or zero.
 func (v Value) AsInteger() int64 { return decodeValue[int64](v) }
@@ -77,7 +93,10 @@ func (v Value) AsFlag() bool { return decodeValue[bool](v) }
 
 // AsRef gives the record's id, or the zero id.
 func (v Value) AsRef() ID {
-	raw := decodeValue[[]byte](v)
+	raw, is := v.plain(majorBytes)
+	if !is {
+		raw = decodeValue[[]byte](v)
+	}
 	if len(raw) != len(ID{}) {
 		return ID{}
 	}

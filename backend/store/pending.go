@@ -41,21 +41,29 @@ func newPendingSet() *pendingSet {
 // touched gives the records that an edit's mutations name, each once.
 func touched(e *record.Edit) []record.ID {
 	var ids []record.ID
-	seen := map[record.ID]bool{}
+	var seen map[record.ID]bool // made for the few edits that name many records
 	for i := range e.Mutations {
 		id := e.Mutations[i].Record
 		switch {
-		case len(ids) > 0 && ids[len(ids)-1] == id, id == record.ID{}:
-		case len(ids) < 8 && !slices.Contains(ids, id):
-			ids = append(ids, id)
-			seen[id] = true
-		case len(ids) >= 8 && !seen[id]:
-			ids = append(ids, id)
+		case len(ids) > 0 && ids[len(ids)-1] == id, id == record.ID{}, seen[id]:
+			continue
+		case seen == nil && slices.Contains(ids, id):
+			continue
+		}
+		if ids = append(ids, id); len(ids) == touchedFew {
+			seen = make(map[record.ID]bool, 2*touchedFew)
+			for _, known := range ids {
+				seen[known] = true
+			}
+		} else if seen != nil {
 			seen[id] = true
 		}
 	}
 	return ids
 }
+
+// touchedFew is up to how many records looking through them is quicker than a map.
+const touchedFew = 8
 
 // add takes an edit that follows its incarnation's last.
 func (p *pendingSet) add(e *record.Edit) {
