@@ -151,3 +151,41 @@ func TestADeviceReceivesOnlyItsSites(t *testing.T) {
 		t.Error("after a restart something is back")
 	}
 }
+
+// TestADeviceIsForASiteAgain lets a device write in a site, leave it and come back: it sees again what it wrote there, and goes on writing.
+func TestADeviceIsForASiteAgain(t *testing.T) {
+	p := founded(t, t.TempDir())
+	defer shutAt(t, p)
+	folder := t.TempDir()
+	other := joined(t, p, folder)
+	defer func() { shutAt(t, other) }()
+	sitesAre(t, p, other, record.OpAdd, "BER")
+	come(t, func() bool { return len(other.entered().trust.Identity().Sites) == 2 })
+	var written []record.ID
+	agreed := func() bool {
+		at, store := p.entered().store, other.entered().store
+		return len(written) > 0 && store.PendingIn(berlin) == 0 && store.Frontier(berlin) == at.Frontier(berlin) && seen(other, written[len(written)-1]) && seen(p, written[len(written)-1])
+	}
+	for range 3 {
+		ticket, _ := writeThere(t, other)
+		written = append(written, ticket)
+		come(t, agreed)
+
+		sitesAre(t, p, other, record.OpRemove, "BER")
+		come(t, func() bool { return len(other.entered().trust.Identity().Sites) == 1 && !seen(other, ticket) })
+		sitesAre(t, p, other, record.OpAdd, "BER")
+		come(t, agreed)
+	}
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
+	other = openAt(t, folder)
+	for _, ticket := range written {
+		if !seen(other, ticket) {
+			t.Error("a ticket of the site is missing after a restart")
+		}
+	}
+	if waits := other.entered().store.PendingIn(berlin); waits > 0 {
+		t.Errorf("%d changes wait after a restart", waits)
+	}
+}

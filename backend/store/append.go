@@ -343,7 +343,9 @@ func (s *Store) copySaved(saved []*appendRequest) {
 // trimJournal removes the segments whose edits are all committed, after those commits are durable.
 func (s *Store) trimJournal() {
 	done := func(at spaced, sequence uint64) bool {
-		return at.Device != s.device || s.CommittedSequence(at.space, at.Incarnation) >= sequence
+		s.mu.RLock()
+		defer s.mu.RUnlock()
+		return at.Device != s.device || !s.closed && s.decided(at) >= sequence
 	}
 	if s.rotate.Swap(false) {
 		if err := s.journal.close(); err != nil {

@@ -25,6 +25,7 @@ import (
 //	I        space                                 importing                             local
 //	N        key of a space's committed row        the row's value                       local: waits to take the place of the row that stands
 //	O        space, device, incarnation, sequence  Commit of an own edit, trimmed        local
+//	L        space, device, incarnation            committed sequence, hash: when it was left    local
 //	M        name                                  value                                 local: the program's
 //	J                                              redo marker: number of redo rows      local
 //	K        number                                redo rows                             local
@@ -45,6 +46,7 @@ const (
 	famImport     = 'I'
 	famStaged     = 'N'
 	famOwn        = 'O'
+	famLeft       = 'L'
 	famMeta       = 'M'
 	famRedo       = 'J'
 	famRedoRows   = 'K'

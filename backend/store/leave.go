@@ -66,7 +66,10 @@ func (s *Store) leave(ctx context.Context, spaces []record.Space) error {
 	}
 	return s.rebuild(func(fresh *database) error {
 		w := &rowCopy{fresh: fresh, room: s.room}
-		if err := s.copyRows(ctx, op, w, func(key []byte) []byte { return s.without(key, spaces) }); err != nil {
+		if err := s.copyRows(ctx, op, w, func(key []byte) []byte { return outside(key, spaces) }); err != nil {
+			return err
+		}
+		if err := s.keepDecided(w, spaces); err != nil {
 			return err
 		}
 		return w.flush()
@@ -76,8 +79,8 @@ func (s *Store) leave(ctx context.Context, spaces []record.Space) error {
 // ofSpaces are the families whose keys name a space.
 const ofSpaces = spaceFamilies + "FIOTZ"
 
-// without gives a row's key unless the row is one of the spaces. How far this device's own edits were decided stays: its journal may hold them for a while.
-func (s *Store) without(key []byte, spaces []record.Space) []byte {
+// outside gives a row's key unless the row is one of the spaces.
+func outside(key []byte, spaces []record.Space) []byte {
 	named := key
 	if key[0] == famStaged {
 		named = key[1:]
@@ -85,14 +88,51 @@ func (s *Store) without(key []byte, spaces []record.Space) []byte {
 	if bytes.IndexByte([]byte(ofSpaces), named[0]) < 0 {
 		return key
 	}
-	space, rest, ok := splitSpace(named)
-	if !ok || !slices.Contains(spaces, space) {
-		return key
+	if space, _, ok := splitSpace(named); ok && slices.Contains(spaces, space) {
+		return nil
 	}
-	if id, found := splitEdit(rest); key[0] == famSequence && found && id.Device == s.device {
-		return key
+	return key
+}
+
+// keepDecided notes how far this device's own edits of the spaces are decided. The journal may hold them for a while, and they must not come back from it as tentative; whoever takes
+// part in a space again follows its commits from the first one, so the rows of the committed state cannot say it.
+func (s *Store) keepDecided(w *rowCopy, spaces []record.Space) error {
+	return s.db.view("store.Leave", func(txn *badger.Txn) error {
+		for _, space := range spaces {
+			err := scan(txn, append(spaceKey(famSequence, space), s.device[:]...), func(key, value []byte) error {
+				key = bytes.Clone(key)
+				key[0] = famLeft
+				raw, err := get(txn, key)
+				if err != nil {
+					return err
+				}
+				before, _ := decodeSequence(raw)
+				if now, found := decodeSequence(value); !found || now.Sequence <= before.Sequence {
+					return nil // left before it had caught up
+				}
+				return w.put(key, value)
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// decided gives the highest sequence of an incarnation of this device that needs no journal: committed, or committed when its space was left. The caller holds mu, or is alone.
+func (s *Store) decided(at spaced) uint64 {
+	sequence := s.committedSequence(at.space, at.Incarnation).Sequence
+	err := s.db.View(func(txn *badger.Txn) error {
+		raw, err := get(txn, incarnationKey(famLeft, at.space, at.Incarnation))
+		left, _ := decodeSequence(raw)
+		sequence = max(sequence, left.Sequence)
+		return err
+	})
+	if err != nil {
+		s.cfg.Log.Error("A row of the database could not be read.", "error", err)
 	}
-	return nil
+	return sequence
 }
 
 // filesOnlyOf gives the blobs that edits of the spaces name and no others.

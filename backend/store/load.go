@@ -164,7 +164,7 @@ func (s *Store) replay(ctx context.Context, clean cleanMarker) error {
 		if e.Lost != nil {
 			lost[spacedEdit{h.Space, h.ID}] = *e.Lost
 		}
-		if s.committedSequence(h.Space, h.ID.Incarnation).Sequence >= h.ID.Sequence || s.pending.find(h.Space, h.ID) != nil {
+		if s.decided(spaced{h.Space, h.ID.Incarnation}) >= h.ID.Sequence || s.pending.find(h.Space, h.ID) != nil {
 			return nil
 		}
 		edit, err := record.Open(e.Sealed)

@@ -18,7 +18,7 @@ import (
 )
 
 // localFamilies are the families that a restore carries over from the old database.
-const localFamilies = "MOTZ"
+const localFamilies = "LMOTZ"
 
 // Restore replaces everything committed by a snapshot. It is read into a new database, verified, and only then put in place of the old one. Tentative edits, quarantine and
 // Meta stay. Subscriptions go on and hear that everything changed.
