@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"holdfast/app/prefs"
+	"holdfast/backend/policy"
 )
 
 // Me is the person who works on this device.
@@ -56,18 +57,16 @@ func (s *server) registerDevice(api huma.API) {
 	operation(api, http.MethodPost, "/doctor", "doctor", "Read and check everything on this device", s.doctor)
 }
 
-// permissions are those that the UI asks about.
-var permissions = []string{
-	"ticket.create", "ticket.edit", "ticket.assign", "ticket.resolve", "ticket.import", "ticket.override", "service.edit", "article.edit", "article.publish",
-	"person.edit", "team.edit", "site.edit", "config.publish", "device.invite", "device.revoke",
-}
-
 func (s *server) me(_ context.Context, _ *none) (*body[Me], error) {
 	v, err := s.services("api.me")
 	if err != nil {
 		return nil, err
 	}
-	may, err := v.Desk.May(v.Actor.Person, permissions)
+	var actions []string
+	for _, action := range policy.Actions() {
+		actions = append(actions, action.Name)
+	}
+	may, err := v.Desk.May(v.Actor.Person, actions)
 	return answer(Me{Person: v.ref(v.Actor.Person), Site: v.Actor.Site, May: may}, err)
 }
 

@@ -17,6 +17,9 @@ interface RemoveForGoodProps {
   what: string;
 }
 
+/** Whether the program says of a text that it was removed for good. */
+export const wasRemoved = (text: string) => text === '[removed]';
+
 /** Removes a text or an entry with its file for good, for those who may: it asks why first. */
 export function RemoveForGood(props: RemoveForGoodProps) {
   const t = useText();

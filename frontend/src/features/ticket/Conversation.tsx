@@ -7,7 +7,7 @@ import { useText } from '@/state/language';
 import { Ago } from '@/ui/Ago';
 import { EditLine, editsOf } from '@/ui/History';
 import { Html } from '@/ui/Html';
-import { RemoveForGood } from '@/ui/RemoveForGood';
+import { RemoveForGood, wasRemoved } from '@/ui/RemoveForGood';
 import { Initials } from '@/ui/marks';
 import { PendingDot } from '@/ui/Pending';
 import { Empty } from '@/ui/states';
@@ -58,10 +58,10 @@ function Said({ id, entry }: { id: string; entry: Entry }) {
         <span className={classes.entryRight}>
           {entry.pending && <PendingDot />}
           <span title={entry.device ?? ''}><Ago at={entry.at} /></span>
-          {!entry.pending && <RemoveForGood record={id} field={reply ? 'replies' : 'notes'} item={entry.item} what={reply ? t.ticket.reply : t.ticket.note} />}
+          {!entry.pending && !wasRemoved(entry.text) && <RemoveForGood record={id} field={reply ? 'replies' : 'notes'} item={entry.item} what={reply ? t.ticket.reply : t.ticket.note} />}
         </span>
       </div>
-      {entry.html === '' ? <div className="prose" style={{ whiteSpace: 'pre-wrap' }}>{entry.text}</div> : <Html html={entry.html} />}
+      {wasRemoved(entry.text) ? <span className="faint">{t.removal.removed}</span> : entry.html === '' ? <div className="prose" style={{ whiteSpace: 'pre-wrap' }}>{entry.text}</div> : <Html html={entry.html} />}
     </li>
   );
 }

@@ -7,7 +7,7 @@ import { useText } from '@/state/language';
 import { Html } from '../Html';
 import { MarkdownEditor, Preview } from '../MarkdownEditor';
 import { PendingDot } from '../Pending';
-import { RemoveForGood } from '../RemoveForGood';
+import { RemoveForGood, wasRemoved } from '../RemoveForGood';
 import { FieldConflict } from './ConflictCard';
 import classes from './longText.module.css';
 import { useFieldEdit } from './useFieldEdit';
@@ -50,7 +50,7 @@ export function LongText({ recordId, field, edits, html, placeholder, sideBySide
         {edit.editing === null && !fixed && text !== '' && (
           <Button variant="subtle" color="gray" size="compact-xs" onClick={edit.begin} aria-label={`${t.common.edit}: ${label}`} className={classes.edit ?? ''}>{t.common.edit}</Button>
         )}
-        {edit.editing === null && !fixed && !field.pending && text !== '' && <RemoveForGood record={recordId} field={field.name} what={label} />}
+        {edit.editing === null && !fixed && !field.pending && text !== '' && !wasRemoved(text) && <RemoveForGood record={recordId} field={field.name} what={label} />}
       </div>
       {edit.editing !== null ? (
         <>
@@ -66,7 +66,7 @@ export function LongText({ recordId, field, edits, html, placeholder, sideBySide
         </>
       ) : text === '' ? (
         fixed ? <span className="faint">{t.common.noValue}</span> : <button type="button" className={classes.add} onClick={edit.begin}>{placeholder}</button>
-      ) : html === undefined || field.pending ? <Preview text={text} /> : <Html html={html} />}
+      ) : wasRemoved(text) ? <span className="faint">{t.removal.removed}</span> : html === undefined || field.pending ? <Preview text={text} /> : <Html html={html} />}
       <FieldConflict field={field} label={label} display={text} settle={(value, display) => void edits.settle(field, value, display)} />
     </section>
   );

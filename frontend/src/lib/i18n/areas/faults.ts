@@ -98,6 +98,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   not_a_move: fault('understood', 'A ticket is moved to another site by the step for that alone, not by changing its fields.', 'Ein Ticket wird nur durch den Schritt dafür an einen anderen Standort verschoben, nicht durch Ändern seiner Felder.'),
   not_a_site: fault('understood', 'The ticket can only be moved to another site.', 'Das Ticket kann nur an einen anderen Standort verschoben werden.'),
   not_your_site: fault('understood', 'The device on which this was asked for is not for that site, so it cannot move tickets there.', 'Das Gerät, an dem das verlangt wurde, gehört nicht zu jenem Standort; von dort lässt sich nichts dorthin verschieben.'),
+  nothing_to_remove: fault('understood', 'There is nothing there that can be removed for good. Texts, values and entries of lists can.', 'Dort ist nichts, was sich endgültig entfernen lässt. Entfernen lassen sich Texte, Werte und Einträge von Listen.'),
   field_missing: fault('again', 'Something is missing for this step. Fill it in and try again.', 'Für diesen Schritt fehlt noch eine Angabe.'),
   reason_missing: fault('again', 'Say why, in the same step.', 'Sagen Sie im selben Schritt, warum.'),
   role_missing: broad('understood', 'This step is for other roles.', 'Dieser Schritt ist für andere Rollen.'),
