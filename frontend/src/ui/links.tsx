@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import type { Ref } from '@/bridge/contract';
 
 /** Where a record of a kind is shown. */
@@ -18,9 +18,17 @@ export function pathOf(kind: string, id: string): string {
   }
 }
 
-export function RecordLink({ record, children, className }: { record: Pick<Ref, 'id' | 'kind' | 'title'>; children?: ReactNode; className?: string }) {
+interface RecordLinkProps {
+  record: Pick<Ref, 'id' | 'kind' | 'title'>;
+  children?: ReactNode;
+  className?: string;
+  style?: CSSProperties;
+}
+
+/** A link to a record. What else it is given stands on the element, so that it can look like a button. */
+export function RecordLink({ record, children, ...rest }: RecordLinkProps) {
   return (
-    <Link to={pathOf(record.kind, record.id)} {...(className === undefined ? {} : { className })}>
+    <Link to={pathOf(record.kind, record.id)} {...rest}>
       {children ?? record.title}
     </Link>
   );

@@ -22,12 +22,13 @@ export function Decisions() {
   const t = useText();
   const [mine, setMine] = useState(false);
   const query = useQuery(queries.conflicts(mine));
+  const nothing = (query.data?.conflicts ?? []).length + (query.data?.parked ?? []).length === 0;
   return (
     <>
-      <p className={classes.intro}>{t.sync.decisionsIntro}</p>
-      <Switch label={t.sync.onlyMine} checked={mine} onChange={(e) => { setMine(e.currentTarget.checked); }} mb="md" />
+      {!nothing && <p className={classes.intro}>{t.sync.decisionsIntro}</p>}
+      {(mine || !nothing) && <Switch label={t.sync.onlyMine} checked={mine} onChange={(e) => { setMine(e.currentTarget.checked); }} mb="md" />}
       <Loaded query={query}>
-        {({ conflicts, parked }) => (conflicts ?? []).length + (parked ?? []).length === 0 ? <Empty icon={IconCircleCheck} title={t.sync.decisionsEmpty} /> : (
+        {({ conflicts, parked }) => nothing ? <Empty icon={IconCircleCheck} title={t.sync.decisionsEmpty} /> : (
           <div className={classes.cards}>
             {(conflicts ?? []).map((item) => <Conflict key={`${item.record.id}/${item.field}`} item={item} />)}
             {(parked ?? []).map((item) => <ParkedItem key={item.edit} item={item} />)}

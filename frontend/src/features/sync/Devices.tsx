@@ -34,7 +34,7 @@ export function Devices({ own }: { own: string }) {
                   <td>{device.person?.title ?? t.common.unset}</td>
                   <td>{device.site ?? t.common.unset}</td>
                   <td><Ago at={device.enrolled} /></td>
-                  <td>{device.lastSeen === null || device.lastSeen === undefined ? <span className="faint">{t.sync.never}</span> : <Ago at={device.lastSeen} />}</td>
+                  <td>{device.id === own ? t.common.unset : device.lastSeen === null || device.lastSeen === undefined ? <span className="faint">{t.sync.never}</span> : <Ago at={device.lastSeen} />}</td>
                   <td>{isOut(device) && <OutMark device={device} />}</td>
                   <td>{may && device.id !== own && !isOut(device) && <Button size="compact-xs" variant="subtle" color="gray" aria-label={t.shutOut.openFor(device.name)} onClick={() => { setLeaving(device); }}>{t.shutOut.open}</Button>}</td>
                 </tr>
@@ -75,8 +75,8 @@ export function Members() {
       <Loaded query={query}>
         {({ members, warning, seen }) => (members ?? []).length === 0 ? <Empty compact title={t.sync.membersEmpty} /> : (
           <>
-            {warning !== undefined && warning !== '' && <p className={classes.warn}>{t.errors.said('nodes', warning)}</p>}
-            {seen === true && <p className="muted">{t.care.seenOnly}</p>}
+            {warning !== undefined && warning !== '' && <p className={`${classes.warn ?? ''} ${classes.said ?? ''}`}>{t.errors.said('nodes', warning)}</p>}
+            {seen === true && <p className={`muted ${classes.said ?? ''}`}>{t.care.seenOnly}</p>}
             <table className={classes.table} aria-label={t.sync.members}>
               <thead><tr><th>{t.sync.member}</th><th>{t.sync.address}</th><th>{t.sync.voter}</th><th>{t.sync.state}</th><th className={classes.number}>{t.sync.lag}</th><th><span className="srOnly">{t.common.actions}</span></th></tr></thead>
               <tbody>{members.map((member) => <MemberRow key={member.id} member={member} fixed={seen === true} promote={() => { act(member, 'promote'); }} remove={() => { setLeaving(member); }} />)}</tbody>
@@ -101,10 +101,10 @@ function MemberRow({ member, fixed, promote, remove }: { member: Member; fixed: 
   return (
     <tr>
       <td><b>{member.name}</b></td>
-      <td className="mono muted">{member.address}</td>
+      <td className="mono muted">{member.address === '' ? t.common.unset : member.address}</td>
       <td>{member.leader ? <Mark tone="accent" icon={IconCrown} label={t.sync.leader} /> : member.voter ? t.sync.voter : t.sync.nonVoter}</td>
       <td>{member.healthy ? <Mark tone="good" icon={IconCircleCheck} label={t.sync.healthy} /> : <Mark tone="bad" icon={IconAlertTriangle} label={t.sync.unhealthy} />}</td>
-      <td className={classes.number}>{member.lag}</td>
+      <td className={classes.number}>{member.lag === '' ? t.common.unset : member.lag}</td>
       <td>
         <Group gap={6} wrap="nowrap">
           {!fixed && !member.voter && <Button size="compact-xs" variant="default" onClick={promote} aria-label={`${t.sync.promote}: ${member.name}`}>{t.sync.promote}</Button>}

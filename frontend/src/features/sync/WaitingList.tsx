@@ -22,14 +22,15 @@ export function WaitingList({ status }: { status: SyncStatus }) {
           {byLackedRecord(edits).map((group) => <Gone key={group[0]?.edit} edits={group} behind={edits.filter((one) => one.lacks.length === 0 && group.some((held) => held.edit === one.behind)).length} />)}
           <p className={classes.intro}>{t.sync.waitingIntro} {whyWaiting(t, status)}</p>
           <table className={classes.table} aria-label={t.sync.waiting}>
+            <thead><tr><th>{t.waiting.what}</th><th>{t.waiting.record}</th><th>{t.sync.person}</th><th>{t.sync.device}</th><th>{t.waiting.since}</th></tr></thead>
             <tbody>
               {edits.filter((edit) => edit.lacks.length === 0).map((edit) => (
                 <tr key={edit.edit}>
-                  <td><PendingDot /> {actionLabel(t, edit.action)}</td>
+                  <td className={classes.brief}><PendingDot /> {actionLabel(t, edit.action)}</td>
                   <td><RecordLink record={edit.record}>{`${edit.record.number ?? ''} ${edit.record.title}`}</RecordLink>{edit.newer && <div className={classes.warn}>{t.sync.newer}</div>}{edit.behind !== undefined && <div className="muted">{t.waiting.behind}</div>}</td>
                   <td>{edit.by?.title ?? t.common.system}</td>
                   <td className="muted">{edit.device}</td>
-                  <td className="muted"><Ago at={edit.at} /></td>
+                  <td className={`muted ${classes.brief ?? ''}`}><Ago at={edit.at} /></td>
                 </tr>
               ))}
             </tbody>

@@ -10,6 +10,7 @@ import { useText } from '@/state/language';
 import { useMay } from '@/state/queries';
 import { toastError } from '@/state/toasts';
 import { numberOf, RecordLink } from '@/ui/links';
+import classes from './ticket.module.css';
 
 /** The button that moves a ticket to another site, where there is another one to move it to. */
 export function MoveButton({ ticket }: { ticket: Ticket }) {
@@ -48,8 +49,10 @@ function MoveForm({ ticket, places, close }: { ticket: Ticket; places: { code: s
         label={t.moving.site} placeholder={t.moving.choose} value={site} onChange={setSite} required data-autofocus allowDeselect={false}
         data={places.map((place) => ({ value: place.code, label: place.name === place.code ? place.code : `${place.name} (${place.code})` }))}
       />
-      <p className="muted">{t.moving.effect}</p>
-      <p className="muted">{t.moving.late}</p>
+      <div className={classes.effects}>
+        <p className="muted">{t.moving.effect}</p>
+        <p className="muted">{t.moving.late}</p>
+      </div>
       <Group mt="lg">
         <Button type="submit" disabled={site === null}>{t.moving.act}</Button>
         <Button variant="default" onClick={close}>{t.common.cancel}</Button>
