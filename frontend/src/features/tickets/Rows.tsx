@@ -123,8 +123,8 @@ const TicketRow = memo(function TicketRow(props: TicketRowProps) {
       onClick={press} onDoubleClick={() => { acts.current.onOpen(data); }}
     >
       <div role="gridcell" className={classes.check}>
-        <Checkbox
-          size="xs" tabIndex={-1} aria-label={t.tickets.selectRow(data.title)} checked={selected}
+        <input
+          type="checkbox" className={classes.tick} tabIndex={-1} aria-label={t.tickets.selectRow(data.title)} checked={selected}
           onChange={(e) => { acts.current.onSelect(data, index, (e.nativeEvent as unknown as { shiftKey?: boolean }).shiftKey === true); }}
         />
       </div>

@@ -1,13 +1,12 @@
 import { columnVisibilityFeature, createColumnHelper, tableFeatures } from '@tanstack/react-table';
 import { IconAlertTriangle, IconGitMerge, IconHandStop } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
 import type { Row } from '@/bridge/contract';
 import type { Catalogue } from '@/lib/i18n';
 import { parseInstant } from '@/lib/time';
 import { useNow } from '@/state/clock';
 import { useText } from '@/state/language';
 import { Ago } from '@/ui/Ago';
-import { numberOf, RecordLink } from '@/ui/links';
+import { numberOf, RecordLink, RowLink } from '@/ui/links';
 import { PersonName, PriorityMark, StatusMark } from '@/ui/marks';
 import { PendingDot } from '@/ui/Pending';
 import classes from './list.module.css';
@@ -58,7 +57,7 @@ function Title({ row }: { row: Row }) {
   const t = useText();
   return (
     <span className={classes.titleCell}>
-      <Link to="/tickets/$id" params={{ id: row.id }} tabIndex={-1} className={classes.title ?? ''}>{row.title === '' ? t.ticket.noTitle : row.title}</Link>
+      <RowLink record={row} className={classes.title ?? ''}>{row.title === '' ? t.ticket.noTitle : row.title}</RowLink>
       {row.pending && <PendingDot />}
       {row.conflicts > 0 && <IconGitMerge size={15} stroke={1.5} className={classes.risk ?? ''} aria-label={t.tickets.rowConflicts(row.conflicts)} />}
       {row.parked > 0 && <IconHandStop size={15} stroke={1.5} className={classes.risk ?? ''} aria-label={t.tickets.rowParked(row.parked)} />}
