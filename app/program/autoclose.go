@@ -44,11 +44,14 @@ func (sh *sharing) closeResolved(ctx context.Context) error {
 	var drafts []record.Draft
 	now := sh.site.program.config.Wall()
 	for _, id := range ids {
+		if len(sh.site.store.PendingOf(id)) > 0 { // looked at first: what is decided in between is seen in what is agreed
+			continue
+		}
 		state, err := sh.site.store.Committed(id)
 		if err != nil {
 			return err
 		}
-		if state == nil || len(sh.site.store.PendingOf(id)) > 0 {
+		if state == nil {
 			continue
 		}
 		if draft, due := sh.site.desk.AutoClose(state, now); due {

@@ -2,6 +2,7 @@ package program
 
 import (
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -72,9 +73,39 @@ func closings(t *testing.T, p *Program, id record.ID) int {
 	return n
 }
 
+// untilListed waits until the lists show what the store has, which they follow by themselves.
+func untilListed(t *testing.T, p *Program) {
+	t.Helper()
+	shown := p.changes.subscribe(t.Context())
+	for !listed(t, p) {
+		if _, open := <-shown; !open {
+			t.Fatal("the lists never showed what is stored")
+		}
+	}
+}
+
+func listed(t *testing.T, p *Program) bool {
+	t.Helper()
+	table, all := p.site.tables.For(ticket.Incident), true
+	err := p.site.store.EachView(t.Context(), func(state *record.State) error {
+		if state.Kind != ticket.Incident {
+			return nil
+		}
+		row, shown := table.Row(state.ID)
+		status := state.Shown(ticket.FieldStatus).AsText()
+		all = all && shown && row.Pending == (state.Pending > 0) && slices.Equal(table.Values(&row, ticket.FieldStatus), []string{status})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
 // look has the leader look for tickets to close, twice, as a tick and a start would.
 func look(t *testing.T, p *Program) {
 	t.Helper()
+	untilListed(t, p)
 	for range 2 {
 		if err := p.site.sharing.closeResolved(t.Context()); err != nil {
 			t.Fatal(err)

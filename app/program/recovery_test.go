@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -35,10 +36,23 @@ func (c *crashes) at(step string) {
 	c.folders[step] = to
 }
 
-// copyFolder copies what is on the disk. Locks are the operating system's: a crash leaves none.
+// copyFolder copies what is on the disk, again where a file went meanwhile: the database tidies up by itself, and a crash is of one instant.
 func copyFolder(t *testing.T, from, to string) {
 	t.Helper()
-	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+	err := copyOnce(from, to)
+	for errors.Is(err, fs.ErrNotExist) {
+		if err = os.RemoveAll(to); err == nil {
+			err = copyOnce(from, to)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// copyOnce copies a folder without its locks, which are the operating system's: a crash leaves none.
+func copyOnce(from, to string) error {
+	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -58,9 +72,6 @@ func copyFolder(t *testing.T, from, to string) {
 		}
 		return os.WriteFile(filepath.Join(to, name), raw, 0o600)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // burnt is a site whose every node is lost but for what is in folder: an agreed ticket, and one that nobody has agreed to.

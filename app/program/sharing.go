@@ -13,12 +13,16 @@ import (
 
 	"holdfast/backend/core/diskfile"
 	"holdfast/backend/core/fault"
+	"holdfast/backend/desk"
 	"holdfast/backend/record"
 	"holdfast/sync/enrol"
 	"holdfast/sync/node"
 	"holdfast/sync/syncer"
 	"holdfast/sync/transport"
 )
+
+// What the desk's rules want an edit to wait for must be asked for.
+var _ node.Expectant = (*desk.Decider)(nil)
 
 // sharing is all that connects this device with others: its port, the group it may be a member of, and the sessions with its peers.
 type sharing struct {

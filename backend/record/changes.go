@@ -10,6 +10,9 @@ import (
 // transition, then one for each field that the group changed in consequence. before gives the records as they were, nil where there were none. A
 // nil outcome is that of a tentative edit. A parked or poison edit gives one row without a field, beside the comments that were kept.
 func Changes(e *Edit, o *Outcome, before func(ID) *State) map[ID][]Change {
+	if o != nil && o.passedOver(e) {
+		return nil
+	}
 	h := history{edit: e, outcome: o, before: before, rows: map[ID][]Change{}, shown: map[place]Value{}}
 	if o != nil && (o.Result == Parked || o.Result == Poison) {
 		h.refused()

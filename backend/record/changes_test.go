@@ -98,3 +98,19 @@ func TestOvertakenValueIsInTheHistory(t *testing.T) {
 		t.Errorf("shows %q against %q", shown(s, "colour"), conflicts(s, "colour"))
 	}
 }
+
+// Two leaders in turn may both note what the system has to note. The history tells of it once.
+func TestWhatIsPassedOverIsNotInTheHistory(t *testing.T) {
+	g, boat, first, a, _ := boatAndTwo(t)
+	a.person = record.ID{}
+	e := a.write(t, at(5), "tidy", set(boat, "colour", "red", first.ID))
+	before := func(id record.ID) *record.State { return g.states[id] }
+	if changes := record.Changes(e, record.PassOver(e, at(6)), before); len(changes) != 0 {
+		t.Errorf("%v", changes)
+	}
+	a.person = id("Ada")
+	e = a.write(t, at(7), "paint", set(boat, "colour", "red", first.ID))
+	if changes := record.Changes(e, record.PassOver(e, at(8)), before); len(changes[boat]) != 1 {
+		t.Errorf("what a person did is not told of: %v", changes)
+	}
+}

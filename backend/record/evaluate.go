@@ -73,6 +73,11 @@ func PassOver(e *Edit, received clock.Stamp) *Outcome {
 	return v.outcome(Applied, nil)
 }
 
+// passedOver reports whether an outcome says that nothing came of an edit of the system.
+func (o *Outcome) passedOver(e *Edit) bool {
+	return o.Result == Applied && len(o.Writes) == 0 && len(o.Settles) == 0 && o.Redacts == nil && e.Author == (ID{})
+}
+
 // evaluation is one edit being decided.
 type evaluation struct {
 	arrival

@@ -77,8 +77,9 @@ func (w *lane) plan(ctx context.Context, now clock.Stamp) (*Plan, error) {
 	planner := w.node.planner
 	if len(w.blocked) > 0 {
 		s.Touching = nil // what cannot be committed is not given up by deciding on it
+		ready := planner.readiness()
 		planner.Ready = func(committed record.Reader, e *record.Edit) bool {
-			return !w.blocked[e.ID.Incarnation] && record.Ready(committed, e)
+			return !w.blocked[e.ID.Incarnation] && ready(committed, e)
 		}
 	}
 	return planner.Plan(ctx, s)

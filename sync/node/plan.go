@@ -28,10 +28,16 @@ type Understanding interface {
 	Understands(edit *record.Edit) bool
 }
 
+// Expectant is a Decider that lets an edit wait for more than what it builds on (record.Ready), such as for its device to be known.
+type Expectant interface {
+	Ready(committed record.Reader, edit *record.Edit) bool
+}
+
 // Planner turns tentative edits into entries. It has no state of its own, so that a simulation can drive it.
 type Planner struct {
 	Decider Decider
-	// Ready reports whether an edit can be decided yet; false makes it, and what follows it in its incarnation, wait. Nil: record.Ready.
+	// Ready reports whether an edit can be decided yet; false makes it, and what follows it in its incarnation, wait. Nil: the decider says so, if it is
+	// Expectant, or else record.Ready.
 	Ready func(committed record.Reader, edit *record.Edit) bool
 }
 
@@ -267,6 +273,17 @@ func (w *planning) decide(ctx context.Context, e *record.Edit) (*record.Outcome,
 	return nil, nil
 }
 
+// readiness gives what says whether an edit can be decided yet.
+func (p *Planner) readiness() func(record.Reader, *record.Edit) bool {
+	if p.Ready != nil {
+		return p.Ready
+	}
+	if expectant, waits := p.Decider.(Expectant); waits {
+		return expectant.Ready
+	}
+	return record.Ready
+}
+
 // guarded asks the decider, whatever it does.
 func (w *planning) guarded(ctx context.Context, e *record.Edit) (outcome *record.Outcome, states map[record.ID]*record.State, err error) {
 	defer func() {
@@ -274,10 +291,7 @@ func (w *planning) guarded(ctx context.Context, e *record.Edit) (outcome *record
 			outcome, states, err = w.poison(e, fmt.Sprintf("Deciding on it failed: %v.", r)), nil, nil
 		}
 	}()
-	ready := w.planner.Ready
-	if ready == nil {
-		ready = record.Ready
-	}
+	ready := w.planner.readiness()
 	understanding, chooses := w.planner.Decider.(Understanding)
 	if chooses && !understanding.Understands(e) || !ready(expected{w}, e) && !w.givenUp(e) {
 		return nil, nil, nil

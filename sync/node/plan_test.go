@@ -211,3 +211,25 @@ func TestAnEditOfANewerVersionWaits(t *testing.T) {
 		t.Errorf("%d were decided, %d wait", len(p.Entry.Outcomes), p.Waiting)
 	}
 }
+
+// enrolling decides on nothing of devices that it does not know.
+type enrolling struct {
+	nodetest.Decider
+	known record.DeviceID
+}
+
+func (d enrolling) Ready(committed record.Reader, e *record.Edit) bool {
+	return e.ID.Device == d.known && record.Ready(committed, e)
+}
+
+// The decider says what an edit waits for, so that what a device wrote is not parked only because its enrolment comes later.
+func TestTheDeciderSaysWhatAnEditWaitsFor(t *testing.T) {
+	b := newBench(
+		sealed(t, 1, 1, 1<<16, nodetest.Ticket(nodetest.NewID(), "Of a device that is not known yet")),
+		sealed(t, 2, 1, 2<<16, nodetest.Ticket(nodetest.NewID(), "Of one that is")))
+	p, err := (&node.Planner{Decider: enrolling{known: record.DeviceID{2}}}).Plan(t.Context(), b.situation(1))
+	must(t, err)
+	if len(p.Entry.Outcomes) != 1 || p.Waiting != 1 || p.Sequences[record.Incarnation{Device: record.DeviceID{2}, Number: 1}] != 1 {
+		t.Errorf("%d were decided, %d wait", len(p.Entry.Outcomes), p.Waiting)
+	}
+}

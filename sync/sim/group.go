@@ -105,7 +105,7 @@ func (w *world) decide(n *device) error {
 // propose appends the leader's next entry to the log; false when it has nothing to decide on.
 func (w *world) propose(n *device, a *ahead, most int) (bool, error) {
 	knows := decider{n.kinds(), n.newer}
-	planner := node.Planner{Decider: knows, Ready: knows.Ready}
+	planner := node.Planner{Decider: knows}
 	plan, err := planner.Plan(w.ctx, node.Situation{
 		Frontier: a.frontier, Generation: n.group.generation, Now: clock.At(w.now.Add(n.skew)), Committed: a, Sequence: a.sequence,
 		Pending: func(after store.PendingCursor, most int) []*record.Edit {
