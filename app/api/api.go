@@ -55,6 +55,7 @@ func (s *server) register(api huma.API) {
 	s.registerReview(api)
 	s.registerSync(api)
 	s.registerDevices(api)
+	s.registerStanding(api)
 	s.registerConfig(api)
 	s.registerExchange(api)
 	s.registerAudit(api)

@@ -14,6 +14,7 @@ type Device struct {
 	Role     string     `json:"role"`
 	Person   *Ref       `json:"person,omitempty"`
 	Site     string     `json:"site,omitempty"`
+	Sites    []string   `json:"sites" doc:"further sites whose data it receives"`
 	Enrolled time.Time  `json:"enrolled"`
 	LastSeen *time.Time `json:"lastSeen"`
 	Revoked  string     `json:"revoked,omitempty" doc:"why it is shut out"`

@@ -114,6 +114,9 @@ type Sync interface {
 	Invite(ctx context.Context, wish InviteWish) (Invite, error)
 	Invites(ctx context.Context) ([]Invite, error)
 	Devices(ctx context.Context) ([]Device, error)
+	// SetSites says for which sites a device is, SetAddress where a node of the group is reached.
+	SetSites(ctx context.Context, id string, wish SitesWish) error
+	SetAddress(ctx context.Context, id, address string) error
 	// Care gives what makes the cluster recoverable, without checks.
 	Care(ctx context.Context) (Care, error)
 	// Backup writes a proven backup to a file of this computer.

@@ -2,6 +2,7 @@ package command
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -37,20 +38,25 @@ func (e *environment) inviteCommand() *cobra.Command {
 }
 
 func (e *environment) membersCommand() *cobra.Command {
-	var promote, remove string
+	var promote, remove, move, address string
 	c := &cobra.Command{
-		Use: "members", Short: "Show, promote or remove the nodes that agree on the order of changes", Args: noArgs,
+		Use: "members", Short: "Show, promote, move or remove the nodes that agree on the order of changes", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if (move == "") != (address == "") {
+				return misuse{errors.New("--node and --address go together")}
+			}
 			return e.using(c.Context(), func(to *client) error {
-				method, path := http.MethodGet, "/sync/members"
+				method, path, in := http.MethodGet, "/sync/members", any(nil)
 				switch {
+				case move != "":
+					method, path, in = http.MethodPut, "/sync/members/"+move+"/address", api.AddressWish{Address: address}
 				case promote != "":
 					method, path = http.MethodPost, "/sync/members/"+promote+"/promote"
 				case remove != "":
 					method, path = http.MethodPost, "/sync/members/"+remove+"/remove"
 				}
 				var members api.Members
-				if err := to.call(c.Context(), method, path, nil, &members); err != nil {
+				if err := to.call(c.Context(), method, path, in, &members); err != nil {
 					return err
 				}
 				return e.print(members, func(w io.Writer) { printMembers(w, members) })
@@ -58,6 +64,8 @@ func (e *environment) membersCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&promote, "promote", "", "give this node a vote")
+	c.Flags().StringVar(&move, "node", "", "the id of a node to change with --address")
+	c.Flags().StringVar(&address, "address", "", "host:port at which the node is reached from now on")
 	c.Flags().StringVar(&remove, "remove", "", "take this node out of the group")
 	return c
 }

@@ -3,6 +3,7 @@
 package prefs
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -207,16 +208,19 @@ func (e *newerError) Error() string { return "format is newer than this program'
 
 func decode(raw []byte) (Settings, error) {
 	var head struct {
-		Version int `json:"version"`
+		Version *int `json:"version"`
 	}
 	if err := json.Unmarshal(raw, &head); err != nil {
 		return Settings{}, err
 	}
-	if head.Version > formatCurrent {
-		return Settings{}, &newerError{head.Version}
-	}
-	if head.Version < formatFirst {
-		return Settings{}, errors.New("no format version")
+	switch {
+	case !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")):
+		return Settings{}, errors.New("not an object")
+	case head.Version == nil: // written by hand: the program always says which format it writes
+	case *head.Version > formatCurrent:
+		return Settings{}, &newerError{*head.Version}
+	case *head.Version < formatFirst:
+		return Settings{}, errors.New("no such format version")
 	}
 	doc := document{Settings: Defaults()}
 	if err := json.Unmarshal(raw, &doc); err != nil {

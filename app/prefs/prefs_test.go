@@ -68,7 +68,9 @@ func TestUnreadableFileIsLeftAlone(t *testing.T) {
 		{"damaged", `{"version":1,"theme":`, fault.Corrupt},
 		{"empty", ``, fault.Corrupt},
 		{"not an object", `[1]`, fault.Corrupt},
-		{"no version", `{"theme":"dark"}`, fault.Corrupt},
+		{"nothing", `null`, fault.Corrupt},
+		{"no such version", `{"version":0,"theme":"dark"}`, fault.Corrupt},
+		{"wrong type by hand", `{"keepLogDays":"ten"}`, fault.Corrupt},
 		{"wrong type", `{"version":1,"theme":7}`, fault.Corrupt},
 		{"newer", `{"version":99,"theme":"dark"}`, fault.NewerFormat},
 	}
@@ -249,5 +251,24 @@ func TestNearbyIsOnUntilSomebodyTurnsItOff(t *testing.T) {
 	}
 	if again, err := Open(path); err != nil || again.Get().Nearby {
 		t.Error(again.Get(), err)
+	}
+}
+
+// TestAFileWrittenByHandNeedsOnlyWhatItChooses is for those who put one line into a folder before the first start.
+func TestAFileWrittenByHandNeedsOnlyWhatItChooses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "settings.json")
+	put(t, path, `{"keepLogDays": 10}`)
+	p, err := Open(path)
+	want := Defaults()
+	want.KeepLogDays = 10
+	if err != nil || p.Get() != want {
+		t.Fatalf("got %+v, %v", p.Get(), err)
+	}
+	if err := p.Update(func(s *Settings) { s.Theme = "dark" }); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Open(path)
+	if want.Theme = "dark"; err != nil || again.Get() != want {
+		t.Fatalf("after a choice: %+v, %v", again.Get(), err)
 	}
 }

@@ -33,6 +33,10 @@ func (s *sharing) Devices(context.Context) ([]api.Device, error) {
 			ShutOut: state.Shown(people.FieldShutOut).AsText(), Wipe: state.Shown(people.FieldWipe).AsFlag(),
 			Person: s.site.personRef(state.Shown(people.FieldPerson).AsRef()), LastSeen: s.lastSeen(record.DeviceID(row.ID)),
 		}
+		device.Sites = []string{}
+		for _, element := range state.Fields[people.FieldSites].Elements {
+			device.Sites = append(device.Sites, element.Value.AsText())
+		}
 		devices = append(devices, device)
 	}
 	return devices, nil

@@ -76,7 +76,7 @@ func (p *Program) stand(ctx context.Context, s *site) error {
 	if got := s.trust.Identity().Sites; !slices.Equal(got, wanted) {
 		return fault.New(fault.Unavailable, "program.stand", "The node that renewed the certificate does not know yet for which sites this device is.")
 	}
-	if len(leaving) > 0 {
+	if len(leaving) > 0 || wanted[0] != identity.Site() { // who works here works at another site from now on
 		return p.reenter(ctx)
 	}
 	s.sharing.syncer.Renew()

@@ -76,7 +76,7 @@ func (s *Store) leave(ctx context.Context, spaces []record.Space) error {
 	})
 }
 
-// ofSpaces are the families whose keys name a space.
+// ofSpaces are the families whose rows go with a space that is left.
 const ofSpaces = spaceFamilies + "FIOTZ"
 
 // outside gives a row's key unless the row is one of the spaces.

@@ -1112,6 +1112,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync/devices/{id}/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say for which sites a device is; it joins and leaves them while it runs */
+        put: operations["set-device-sites"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync/give-up": {
         parameters: {
             query?: never;
@@ -1157,6 +1174,23 @@ export interface paths {
         /** Nodes that agree on the order of changes */
         get: operations["sync-members"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/members/{id}/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say where a node of the group is reached from now on */
+        put: operations["set-member-address"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1457,6 +1491,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AddressWish: {
+            /** @description host:port */
+            address: string;
+        };
         ArticleView: {
             archived: boolean;
             /** Format: date-time */
@@ -1928,6 +1966,8 @@ export interface components {
             /** @description left or compromised */
             shutOut?: string;
             site?: string;
+            /** @description further sites whose data it receives */
+            sites: string[] | null;
             /** @description its data is removed at the next contact */
             wipe?: boolean;
         };
@@ -2571,6 +2611,12 @@ export interface components {
         SiteName: {
             code: string;
             name: string;
+        };
+        SitesWish: {
+            /** @description the code of the site where it stands */
+            site: string;
+            /** @description codes of further sites whose data it receives */
+            sites: string[] | null;
         };
         SpaceStatus: {
             commit: string;
@@ -4994,6 +5040,41 @@ export interface operations {
             };
         };
     };
+    "set-device-sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SitesWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Devices"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "give-up-changes": {
         parameters: {
             query?: never;
@@ -5097,6 +5178,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Members"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "set-member-address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressWish"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

@@ -71,6 +71,8 @@ export const api = {
     call<{ edits: WaitingEdit[]; total: number; next?: string | null }>('GET', to('/sync/waiting'), { query, signal }),
   devices: (signal?: Signal) => call<{ devices: Device[] }>('GET', to('/sync/devices'), { signal }),
   shutOut: (id: string, body: { as: 'left' | 'compromised'; why: string; wipe: boolean }) => call<{ devices: Device[] }>('POST', to('/sync/devices/{id}/shut-out', { id }), { body }),
+  setSites: (id: string, body: { site: string; sites: string[] }) => call<{ devices: Device[] }>('PUT', to('/sync/devices/{id}/sites', { id }), { body }),
+  setAddress: (id: string, address: string) => call<Members>('PUT', to('/sync/members/{id}/address', { id }), { body: { address } }),
   giveUp: (edits: string[]) => call<unknown>('POST', to('/sync/give-up'), { body: { edits } }),
   retryParked: (edit: string) => call<Ref>('POST', to('/sync/retry'), { body: { edit } }),
   renumbered: (signal?: Signal) => call<{ records: Renumbering[] | null }>('GET', to('/sync/renumbered'), { signal }),

@@ -320,6 +320,8 @@ export interface Device {
   role: string;
   person?: Ref | null;
   site?: string;
+  /** further sites whose data it receives */
+  sites?: string[];
   enrolled: string;
   lastSeen?: string | null;
   revoked?: string;

@@ -13,6 +13,7 @@ import { Ago } from '@/ui/Ago';
 import { Mark } from '@/ui/marks';
 import { Empty, Loaded } from '@/ui/states';
 import { ShutOut } from './ShutOut';
+import { MemberAddress, Sites } from './Sites';
 import classes from './sync.module.css';
 
 /** Every device that was let in. */
@@ -20,6 +21,8 @@ export function Devices({ own }: { own: string }) {
   const t = useText();
   const query = useQuery(queries.devices());
   const may = useMay('device.revoke');
+  const manages = useMay('cluster.manage');
+  const [placing, setPlacing] = useState<Device | null>(null);
   const [leaving, setLeaving] = useState<Device | null>(null);
   return (
     <>
@@ -32,17 +35,18 @@ export function Devices({ own }: { own: string }) {
                 <tr key={device.id}>
                   <td><b>{device.name}</b>{device.id === own && <span className="muted"> · {t.sync.thisDevice}</span>}<div className="muted">{device.role === 'node' || device.role === 'desktop' ? t.sync.role[device.role] : device.role}</div></td>
                   <td>{device.person?.title ?? t.common.unset}</td>
-                  <td>{device.site ?? t.common.unset}</td>
+                  <td>{device.site ?? t.common.unset}{(device.sites ?? []).length > 0 && <div className="muted">{(device.sites ?? []).join(', ')}</div>}</td>
                   <td><Ago at={device.enrolled} /></td>
                   <td>{device.id === own ? t.common.unset : device.lastSeen === null || device.lastSeen === undefined ? <span className="faint">{t.sync.never}</span> : <Ago at={device.lastSeen} />}</td>
                   <td>{isOut(device) && <OutMark device={device} />}</td>
-                  <td>{may && device.id !== own && !isOut(device) && <Button size="compact-xs" variant="subtle" color="gray" aria-label={t.shutOut.openFor(device.name)} onClick={() => { setLeaving(device); }}>{t.shutOut.open}</Button>}</td>
+                  <td>{manages && !isOut(device) && <Button size="compact-xs" variant="subtle" color="gray" aria-label={t.standing.openFor(device.name)} onClick={() => { setPlacing(device); }}>{t.standing.open}</Button>}{may && device.id !== own && !isOut(device) && <Button size="compact-xs" variant="subtle" color="gray" aria-label={t.shutOut.openFor(device.name)} onClick={() => { setLeaving(device); }}>{t.shutOut.open}</Button>}</td>
                 </tr>
               ))}
             </tbody>
           </table>
         )}
       </Loaded>
+      <Sites device={placing} close={() => { setPlacing(null); }} />
       <ShutOut device={leaving} close={() => { setLeaving(null); }} />
     </>
   );
@@ -66,6 +70,7 @@ export function Members() {
   const client = useQueryClient();
   const query = useQuery(queries.members());
   const [leaving, setLeaving] = useState<Member | null>(null);
+  const [moving, setMoving] = useState<Member | null>(null);
   const act = (member: Member, what: 'promote' | 'remove') => {
     setLeaving(null);
     api.changeMember(member.id, what).then(() => client.invalidateQueries({ queryKey: keys.syncAll }), toastError);
@@ -79,11 +84,12 @@ export function Members() {
             {seen === true && <p className={`muted ${classes.said ?? ''}`}>{t.care.seenOnly}</p>}
             <table className={classes.table} aria-label={t.sync.members}>
               <thead><tr><th>{t.sync.member}</th><th>{t.sync.address}</th><th>{t.sync.voter}</th><th>{t.sync.state}</th><th className={classes.number}>{t.sync.lag}</th><th><span className="srOnly">{t.common.actions}</span></th></tr></thead>
-              <tbody>{members.map((member) => <MemberRow key={member.id} member={member} fixed={seen === true} promote={() => { act(member, 'promote'); }} remove={() => { setLeaving(member); }} />)}</tbody>
+              <tbody>{members.map((member) => <MemberRow key={member.id} member={member} fixed={seen === true} promote={() => { act(member, 'promote'); }} move={() => { setMoving(member); }} remove={() => { setLeaving(member); }} />)}</tbody>
             </table>
           </>
         )}
       </Loaded>
+      <MemberAddress member={moving} close={() => { setMoving(null); }} />
       <Modal opened={leaving !== null} onClose={() => { setLeaving(null); }} title={t.sync.remove}>
         {leaving !== null && (
           <>
@@ -96,7 +102,7 @@ export function Members() {
   );
 }
 
-function MemberRow({ member, fixed, promote, remove }: { member: Member; fixed: boolean; promote: () => void; remove: () => void }) {
+function MemberRow({ member, fixed, promote, move, remove }: { member: Member; fixed: boolean; promote: () => void; move: () => void; remove: () => void }) {
   const t = useText();
   return (
     <tr>
@@ -108,6 +114,7 @@ function MemberRow({ member, fixed, promote, remove }: { member: Member; fixed: 
       <td>
         <Group gap={6} wrap="nowrap">
           {!fixed && !member.voter && <Button size="compact-xs" variant="default" onClick={promote} aria-label={`${t.sync.promote}: ${member.name}`}>{t.sync.promote}</Button>}
+          {!fixed && !member.leader && <Button size="compact-xs" variant="subtle" color="gray" onClick={move} aria-label={t.standing.addressFor(member.name)}>{t.standing.addressOpen}</Button>}
           {!fixed && !member.leader && <Button size="compact-xs" variant="subtle" color="gray" onClick={remove} aria-label={`${t.sync.remove}: ${member.name}`}>{t.sync.remove}</Button>}
         </Group>
       </td>

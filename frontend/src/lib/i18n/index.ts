@@ -16,10 +16,11 @@ import { removal } from './areas/removal';
 import { settings } from './areas/settings';
 import { shutOut } from './areas/shutOut';
 import { merge } from './areas/merge';
+import { standing } from './areas/standing';
 import { newTicket, ticket, tickets } from './areas/tickets';
 import { waiting } from './areas/waiting';
 
-const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, did, catalogue, knowledge, people, sync, config, exchange, settings, shutOut, peerMap, bundles, attachments, moving, care, remedies, waiting, merge, removal };
+const areas = { common, errors, frame, palette, setup, shortcuts, tickets, ticket, newTicket, fields, actions, did, catalogue, knowledge, people, sync, config, exchange, settings, shutOut, peerMap, bundles, attachments, moving, standing, care, remedies, waiting, merge, removal };
 
 export type Language = 'en' | 'de';
 export type Catalogue = { readonly [A in keyof typeof areas]: (typeof areas)[A]['en'] };
