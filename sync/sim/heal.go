@@ -28,7 +28,12 @@ func (w *world) heal() error {
 		return err
 	}
 	leader := w.leader()
-	for range roundsMax {
+	for n := range roundsMax {
+		if n == roundsMax/2 {
+			if err := w.relent(leader); err != nil {
+				return err
+			}
+		}
 		for _, d := range w.devices {
 			if d != leader && !w.linked(d, leader) {
 				if err := w.connect(leader, d); err != nil {

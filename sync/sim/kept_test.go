@@ -22,6 +22,7 @@ var kept = []struct {
 	{"a lost edit comes back to its device", 20370, 250, "what was noted of it was written over, so that nobody knew as what it had been offered again"},
 	{"a copied device's edits were agreed by a group that is left behind", 40101, 250, "what hung on an edit that had lost its id waited for ever"},
 	{"the group begins anew amid a first copy", 50420, 250, "the device that began it waited for the rest of the copy and applied nothing"},
+	{"a device is shut out between two edits of one record", 103407, 250, "the simulation let the others wait for the first of them, with nobody to let the device in or give the other up"},
 }
 
 func TestKeptSeeds(t *testing.T) {

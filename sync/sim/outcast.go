@@ -65,6 +65,22 @@ func (w *world) shutOut() error {
 	return nil
 }
 
+// relent lets the outcast in again where the others wait for what only it can bring: it was cut off between an edit and the one on which that builds. People may as well
+// give such an edit up.
+func (w *world) relent(leader *device) error {
+	d := w.outcast.device
+	if d == nil {
+		return nil
+	}
+	apart, err := w.outside(d, leader)
+	if err != nil || !apart {
+		return err
+	}
+	w.tally["let in for what it alone had"]++
+	_, err = w.say(leader, d, "")
+	return err
+}
+
 // say lets a device write whether another belongs to the cluster; false when it could not save that.
 func (w *world) say(by, about *device, what string) (bool, error) {
 	id := record.ID(about.ID())
