@@ -105,7 +105,7 @@ func TestTheYear2099DragsNobodyAlong(t *testing.T) {
 	defer shutAt(t, p)
 	defer shutAt(t, q)
 	var far *record.Edit
-	while(t, q, hands, time.Date(2099, 7, 1, 0, 0, 0, 0, time.UTC).Sub(time.Now()), func() { far = rename(t, q, id, "Written in 2099") })
+	while(t, q, hands, time.Until(time.Date(2099, 7, 1, 0, 0, 0, 0, time.UTC)), func() { far = rename(t, q, id, "Written in 2099") })
 	if far.Time.Time().Year() != 2099 {
 		t.Fatalf("the raw time is %v", far.Time.Time())
 	}
@@ -142,7 +142,7 @@ func TestAnEmptyBatteryTurnsNothingBack(t *testing.T) {
 	}
 	agreed := commits[len(commits)-1].Time
 	var first, second *record.Edit
-	while(t, q, hands, time.Unix(0, 0).Sub(time.Now()), func() {
+	while(t, q, hands, time.Until(time.Unix(0, 0)), func() {
 		first = rename(t, q, id, "In 1970")
 		second = rename(t, q, id, "In 1970, corrected")
 		if got := titleAt(q, id); got != "In 1970, corrected" {
