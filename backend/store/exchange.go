@@ -172,7 +172,11 @@ func (s *Store) Tails(space record.Space) []Tail {
 			continue
 		}
 		committed := s.committedSequence(space, key.Incarnation).Sequence
-		all = append(all, Tail{key.Incarnation, committed, edits[len(edits)-1].ID.Sequence})
+		held := committed
+		if edits[0].ID.Sequence <= committed+1 {
+			held = edits[len(edits)-1].ID.Sequence
+		}
+		all = append(all, Tail{key.Incarnation, committed, held})
 	}
 	slices.SortFunc(all, func(a, b Tail) int { return a.Incarnation.Compare(b.Incarnation) })
 	return all
@@ -195,7 +199,7 @@ func (s *Store) HeldSequence(space record.Space, i record.Incarnation) uint64 {
 	if s.closed {
 		return 0
 	}
-	held, _ := s.heldEnd(space, i)
+	held, _ := s.joinedEnd(space, i)
 	return held
 }
 

@@ -167,6 +167,48 @@ func TestLostEditsAreOfferedAgainOnceTheDiskHasRoom(t *testing.T) {
 	wantNoFindings(t, a2)
 }
 
+// A damaged database can give back a later tentative edit and not the ones before it. It is kept, and not told of until these have come again.
+func TestWhatStandsBehindAGapIsKeptAndJoined(t *testing.T) {
+	ctx, device := context.Background(), newSigner("A")
+	author := newStoreOf(t, device)
+	id := newID()
+	for n := range 4 {
+		_, err := author.Append(ctx, draftOf(id, n == 0, "Version "+string(rune('1'+n))))
+		must(t, err)
+	}
+	dir := t.TempDir()
+	node, err := Open(ctx, configIn(dir, newSigner("N")))
+	must(t, err)
+	of := author.Tails(lyon)[0].Incarnation
+	all, err := author.EditsFrom(lyon, of, 1, 1<<20)
+	must(t, err)
+	_, err = node.Receive(ctx, keysOf(device), lyon, all[:3])
+	must(t, err)
+	for sequence := range uint64(2) {
+		must(t, node.db.transact([]Row{{Key: editKey(famTentative, lyon, record.EditID{Incarnation: of, Sequence: sequence + 1})}}))
+	}
+	must(t, node.Close())
+	node = openStore(t, configIn(dir, newSigner("N")))
+	if held := node.HeldSequence(lyon, of); held != 0 || node.PendingCount() != 1 || node.Tails(lyon)[0].Held != 0 {
+		t.Fatalf("it says that it holds %d, with %d pending", held, node.PendingCount())
+	}
+	got, err := node.Receive(ctx, keysOf(device), lyon, all[:1])
+	must(t, err)
+	if got.Accepted != 0 || got.Held != 0 || node.PendingCount() != 1 {
+		t.Errorf("a part of the gap: %+v with %d pending", got, node.PendingCount())
+	}
+	got, err = node.Receive(ctx, keysOf(device), lyon, all)
+	must(t, err)
+	if got.Accepted != 3 || got.Known != 1 || got.Held != 4 || node.PendingCount() != 4 {
+		t.Errorf("all of it: %+v with %d pending", got, node.PendingCount())
+	}
+	commitAll(t, node)
+	if title := titleOf(t, node, id); title != "Version 4" || node.PendingCount() != 0 {
+		t.Errorf("it says %q with %d pending", title, node.PendingCount())
+	}
+	wantNoFindings(t, node)
+}
+
 // waitFor waits for a change that the appender makes by itself.
 func waitFor(t testing.TB, s *Store, done func() bool) {
 	t.Helper()

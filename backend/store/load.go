@@ -275,6 +275,16 @@ func (s *Store) heldEnd(space record.Space, i record.Incarnation) (uint64, recor
 	return c.Sequence, c.Hash
 }
 
+// joinedEnd is heldEnd for others: tentative edits behind a gap, which a damaged database can leave, do not count, so that what is missing is sent again.
+func (s *Store) joinedEnd(space record.Space, i record.Incarnation) (uint64, record.Hash) {
+	c := s.committedSequence(space, i)
+	if tail := s.pending.tails[spaced{space, i}]; len(tail) > 0 && tail[0].ID.Sequence <= c.Sequence+1 {
+		last := tail[len(tail)-1]
+		return last.ID.Sequence, last.Sealed.Hash()
+	}
+	return c.Sequence, c.Hash
+}
+
 // committedSequence reads how far an incarnation is committed. An unreadable row counts as nothing: Verify reports it.
 func (s *Store) committedSequence(space record.Space, i record.Incarnation) (c committedSequence) {
 	err := s.db.View(func(txn *badger.Txn) error {

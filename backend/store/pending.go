@@ -65,10 +65,16 @@ func touched(e *record.Edit) []record.ID {
 // touchedFew is up to how many records looking through them is quicker than a map.
 const touchedFew = 8
 
-// add takes an edit that follows its incarnation's last.
+// add takes an edit that follows its incarnation's last, or is one of those that close the gap before its first.
 func (p *pendingSet) add(e *record.Edit) {
 	key := spaced{e.Space, e.ID.Incarnation}
-	p.tails[key] = append(p.tails[key], e)
+	tail := p.tails[key]
+	at, _ := slices.BinarySearchFunc(tail, e.ID.Sequence, func(held *record.Edit, sequence uint64) int { return cmp.Compare(held.ID.Sequence, sequence) })
+	if at == len(tail) {
+		p.tails[key] = append(tail, e)
+	} else {
+		p.tails[key] = slices.Insert(slices.Clip(tail), at, e)
+	}
 	p.ordered[e.Space] = insertByTime(p.ordered[e.Space], e)
 	for _, id := range touched(e) {
 		p.records[id] = insertByTime(p.records[id], e)

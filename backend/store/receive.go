@@ -56,16 +56,25 @@ func openRun(ctx context.Context, space record.Space, run []record.Sealed) ([]*r
 func (s *Store) receive(edits []*record.Edit) (Received, error) {
 	space, incarnation := edits[0].Space, edits[0].ID.Incarnation
 	var got Received
-	held, last := s.heldEnd(space, incarnation)
+	held, last := s.joinedEnd(space, incarnation)
 	got.Held = held
 	if edits[0].ID.Sequence > held+1 {
 		return got, fault.Newf(Gap, "store.Receive", "Changes are missing before number %d of device %s.", edits[0].ID.Sequence, incarnation.Device)
+	}
+	behind := s.behindGap(space, incarnation, held)
+	if len(behind) > 0 && !closes(edits, behind[0], held, last) {
+		return got, nil // what stands behind the gap stays until the whole of it comes
 	}
 	var c change
 	forked := false
 	for _, e := range edits {
 		switch {
 		case forked:
+		case len(behind) > 0 && e.ID.Sequence >= behind[0].ID.Sequence && e.ID.Sequence-behind[0].ID.Sequence < uint64(len(behind)):
+			last = behind[e.ID.Sequence-behind[0].ID.Sequence].Sealed.Hash()
+			if forked = last != e.Sealed.Hash(); !forked {
+				got.Known++
+			}
 		case e.ID.Sequence <= held:
 			known, err := s.sameAsHeld(e)
 			if err != nil {
@@ -94,15 +103,32 @@ func (s *Store) receive(edits []*record.Edit) (Received, error) {
 		return got, err
 	}
 	got.Accepted = len(c.arrived)
-	got.Held = max(held, lastSequence(c.arrived))
+	got.Held, _ = s.joinedEnd(space, incarnation)
 	return got, nil
 }
 
-func lastSequence(edits []*record.Edit) uint64 {
-	if len(edits) == 0 {
-		return 0
+// behindGap gives the tentative edits of an incarnation that do not follow what is held of it, or nil.
+func (s *Store) behindGap(space record.Space, i record.Incarnation, held uint64) []*record.Edit {
+	if tail := s.pending.tails[spaced{space, i}]; len(tail) > 0 && tail[0].ID.Sequence > held+1 {
+		return tail
 	}
-	return edits[len(edits)-1].ID.Sequence
+	return nil
+}
+
+// closes reports whether a run joins first, which stands behind a gap, to the last edit that is held.
+func closes(run []*record.Edit, first *record.Edit, held uint64, last record.Hash) bool {
+	for _, e := range run {
+		if e.ID.Sequence <= held {
+			continue
+		}
+		if e.Previous != last {
+			return false
+		}
+		if last = e.Sealed.Hash(); e.ID.Sequence+1 == first.ID.Sequence {
+			return first.Previous == last
+		}
+	}
+	return false
 }
 
 // keepReceived writes what a run brought. News of this device's own incarnations mean that another copy of it is at work, or was: it must not go on with any of them.
