@@ -297,9 +297,13 @@ func (a *applier) advance(d *decision) error {
 func (a *applier) release(d *decision) error {
 	key := spaced{a.entry.Space, d.header.ID.Incarnation}
 	held := a.store.pending.find(a.entry.Space, d.header.ID)
+	tail := a.store.pending.tails[key]
 	if held == nil {
 		a.copied = a.copied || d.header.ID.Device == a.store.device
-		return nil
+		if len(tail) == 0 || tail[0].ID.Sequence != d.header.ID.Sequence+1 || tail[0].Previous == d.outcome.Hash {
+			return nil
+		}
+		return a.setAside(tail) // it stood behind a gap, and hangs on an edit that lost its id
 	}
 	if a.released[held] {
 		return nil
@@ -312,8 +316,12 @@ func (a *applier) release(d *decision) error {
 		}
 		return nil
 	}
-	tail := a.store.pending.tails[key]
-	for _, e := range tail[d.header.ID.Sequence-tail[0].ID.Sequence:] {
+	return a.setAside(tail[d.header.ID.Sequence-tail[0].ID.Sequence:])
+}
+
+// setAside takes edits that cannot have their ids out of the tentative ones.
+func (a *applier) setAside(edits []*record.Edit) error {
+	for _, e := range edits {
 		mine := e.ID.Device == a.store.device
 		a.lost = a.lost || mine
 		a.released[e] = true

@@ -209,6 +209,38 @@ func TestWhatStandsBehindAGapIsKeptAndJoined(t *testing.T) {
 	wantNoFindings(t, node)
 }
 
+// What stands behind a gap may hang on a copied device's edits, of which another continuation is committed. It is set aside when the commits reach it.
+func TestWhatStandsBehindAGapMayHaveLost(t *testing.T) {
+	device := newSigner("A")
+	a, a2 := cloned(t, device)
+	dir := t.TempDir()
+	peer, err := Open(t.Context(), configIn(dir, newSigner("B")))
+	must(t, err)
+	node := newStoreOf(t, newSigner("N"))
+	for _, title := range []string{"Parts here", "Behind it", "And behind that"} {
+		_, err := a2.Append(t.Context(), draftOf(newID(), true, title))
+		must(t, err)
+	}
+	sendAll(t, a2, peer, device)
+	of := peer.Tails(lyon)[0].Incarnation
+	for sequence := range uint64(2) {
+		must(t, peer.db.transact([]Row{{Key: editKey(famTentative, lyon, record.EditID{Incarnation: of, Sequence: sequence + 1})}}))
+	}
+	must(t, peer.Close())
+	peer = openStore(t, configIn(dir, newSigner("B")))
+	_, err = a.Append(t.Context(), draftOf(newID(), true, "The other continuation"))
+	must(t, err)
+	sendAll(t, a, node, device)
+	commitAll(t, node)
+	copyCommits(t, node, peer)
+	aside, err := peer.Quarantine(t.Context())
+	must(t, err)
+	if peer.PendingCount() != 0 || len(aside) != 2 {
+		t.Errorf("%d edits wait and %d are set aside", peer.PendingCount(), len(aside))
+	}
+	wantNoFindings(t, peer)
+}
+
 // waitFor waits for a change that the appender makes by itself.
 func waitFor(t testing.TB, s *Store, done func() bool) {
 	t.Helper()

@@ -24,6 +24,7 @@ var kept = []struct {
 	{"the group begins anew amid a first copy", 50420, 250, "the device that began it waited for the rest of the copy and applied nothing"},
 	{"a device is shut out between two edits of one record", 103407, 250, "the simulation let the others wait for the first of them, with nobody to let the device in or give the other up"},
 	{"a database gives back a later edit and not the ones before it", 105996, 250, "the node told of it as if it held the whole incarnation, and nobody sent it the rest"},
+	{"what stands behind a gap hangs on a copy's edits", 107812, 250, "it stayed tentative when the other copy's were committed up to it"},
 }
 
 func TestKeptSeeds(t *testing.T) {
