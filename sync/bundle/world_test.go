@@ -207,7 +207,7 @@ func (d *device) write(space record.Space, title string, blobs ...record.Hash) {
 	t := d.world.t
 	t.Helper()
 	id := uuid.Must(uuid.NewV7())
-	draft := record.Draft{Space: space, Action: "note", Blobs: blobs, Mutations: []record.Mutation{
+	draft := record.Draft{Space: space, Author: record.ID{1}, Action: "note", Blobs: blobs, Mutations: []record.Mutation{
 		{Op: record.OpCreate, Record: id, Kind: "note"}, {Op: record.OpSet, Record: id, Field: "title", Value: record.Text(title)},
 	}}
 	if _, err := d.store.Append(context.Background(), draft); err != nil {
