@@ -171,11 +171,15 @@ func TestPeopleAreListedWithWhatTheyMayDoAndWhereTheyWork(t *testing.T) {
 	d.start(t)
 	var made api.RecordView
 	d.call(t, "POST", "/records/person", map[string]any{"fields": map[string]any{"title": "Blaise Pascal", "site": "PAR", "roles": []string{"technician", "service-owner"}}}, &made)
-	people := map[string]string{}
-	for _, row := range d.list(t, "/people") {
-		slices.Sort(row.Roles)
-		people[row.Title] = row.Site + ": " + strings.Join(row.Roles, ", ")
-	}
+	var people map[string]string
+	await(t, "two people are listed", agreeTime, func() bool { // lists follow what is stored
+		people = map[string]string{}
+		for _, row := range d.list(t, "/people") {
+			slices.Sort(row.Roles)
+			people[row.Title] = row.Site + ": " + strings.Join(row.Roles, ", ")
+		}
+		return len(people) == 2
+	})
 	want := map[string]string{"Ada Lovelace": "LYO: Administrator", "Blaise Pascal": "PAR: Service owner, Technician"}
 	if !maps.Equal(people, want) {
 		t.Errorf("the list shows %v, want %v", people, want)
