@@ -84,11 +84,6 @@ func (n *Node) Join(ctx context.Context, device record.DeviceID, address string)
 		return err
 	}
 	to := transport.RaftAddress(device, address)
-	if found && server.Address != to { // Raft would change the address under the hands of what replicates to it, so that ends first
-		if err := n.await(ctx, n.raft.RemoveServer(server.ID, 0, n.cfg.Timing.Apply), "node.Join"); err != nil {
-			return err
-		}
-	}
 	if found && server.Suffrage == raft.Voter {
 		return n.await(ctx, n.raft.AddVoter(server.ID, to, 0, n.cfg.Timing.Apply), "node.Join")
 	}
