@@ -90,6 +90,20 @@ func (n *Node) Join(ctx context.Context, device record.DeviceID, address string)
 	return n.await(ctx, n.raft.AddNonvoter(transport.RaftID(device), to, 0, n.cfg.Timing.Apply), "node.Join")
 }
 
+// Move takes a member out of the group and adds it at another address ("host:port"): Raft would change the address under the hands of what replicates to it.
+func (n *Node) Move(ctx context.Context, device record.DeviceID, address string) error {
+	server, found, err := n.member(device)
+	if err != nil {
+		return err
+	}
+	if found && server.Address != transport.RaftAddress(device, address) {
+		if err := n.await(ctx, n.raft.RemoveServer(server.ID, 0, n.cfg.Timing.Apply), "node.Move"); err != nil {
+			return err
+		}
+	}
+	return n.Join(ctx, device, address)
+}
+
 // Promote gives a member that has caught up a vote. held is the commit number at which the member stands in a space, as it says itself; the member has caught up when it lacks
 // less than one entry's worth anywhere. The fault is Unavailable while it has not.
 func (n *Node) Promote(ctx context.Context, device record.DeviceID, held func(record.Space) uint64) error {
