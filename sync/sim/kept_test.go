@@ -25,6 +25,7 @@ var kept = []struct {
 	{"a device is shut out between two edits of one record", 103407, 250, "the simulation let the others wait for the first of them, with nobody to let the device in or give the other up"},
 	{"a database gives back a later edit and not the ones before it", 105996, 250, "the node told of it as if it held the whole incarnation, and nobody sent it the rest"},
 	{"what stands behind a gap hangs on a copy's edits", 107812, 250, "it stayed tentative when the other copy's were committed up to it"},
+	{"two copies of a device tag a record under one id", 108370, 250, "the simulation took out the tag of the one when the other's was removed"},
 }
 
 func TestKeptSeeds(t *testing.T) {

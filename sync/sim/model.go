@@ -14,7 +14,7 @@ import (
 type model struct {
 	sets        map[place][]claimant // of registers, texts and unique values
 	adds        map[place]map[string][]record.EditID
-	removed     map[place]map[record.EditID]bool
+	removed     map[place]map[tagging]bool
 	owner, step map[record.ID]string
 }
 
@@ -22,6 +22,12 @@ type model struct {
 type place struct {
 	record record.ID
 	field  string
+}
+
+// tagging is an element that an edit put into a set. Under one id two copies of a device may have put two: who saw one of them took out that one.
+type tagging struct {
+	edit record.EditID
+	tag  string
 }
 
 // claimant is an edit that gave a field a value.
@@ -34,7 +40,7 @@ type claimant struct {
 
 func newModel() *model {
 	return &model{
-		sets: map[place][]claimant{}, adds: map[place]map[string][]record.EditID{}, removed: map[place]map[record.EditID]bool{},
+		sets: map[place][]claimant{}, adds: map[place]map[string][]record.EditID{}, removed: map[place]map[tagging]bool{},
 		owner: map[record.ID]string{}, step: map[record.ID]string{},
 	}
 }
@@ -87,10 +93,10 @@ func (m *model) mutate(id record.EditID, u *record.Mutation) error {
 		m.adds[at][u.Value.AsText()] = append(m.adds[at][u.Value.AsText()], id)
 	case record.OpRemove:
 		if m.removed[at] == nil {
-			m.removed[at] = map[record.EditID]bool{}
+			m.removed[at] = map[tagging]bool{}
 		}
 		for _, add := range u.Seen {
-			m.removed[at][add] = true
+			m.removed[at][tagging{add, u.Value.AsText()}] = true
 		}
 	case record.OpClaim:
 		if m.owner[u.Record] != u.Base.AsText() {
@@ -131,7 +137,7 @@ func (m *model) compare(n *device) error {
 			return fmt.Errorf("record %s is not there: %w", at.record, err)
 		}
 		for tag, adds := range tags {
-			want := slices.ContainsFunc(adds, func(add record.EditID) bool { return !m.removed[at][add] })
+			want := slices.ContainsFunc(adds, func(add record.EditID) bool { return !m.removed[at][tagging{add, tag}] })
 			got := slices.ContainsFunc(s.Fields[at.field].Elements, func(e record.Element) bool { return e.Value.AsText() == tag })
 			if want != got {
 				return fmt.Errorf("%q is among the %s of %s: %v", tag, at.field, at.record, got)
