@@ -52,6 +52,8 @@ func (sh *sharing) tendMembers(ctx context.Context) bool {
 		return false
 	}
 	sh.reinstate(ctx)
+	sh.group.Lock()
+	defer sh.group.Unlock()
 	members, err := sh.node.Members()
 	if err != nil {
 		return true

@@ -107,7 +107,9 @@ func (sh *sharing) SetAddress(ctx context.Context, id, address string) error {
 	if member.Self {
 		return fault.New(fault.Invalid, op, "This is the node that you ask. It says itself where it is reached: start it with --listen or --advertise.")
 	}
-	if err := sh.node.Move(ctx, device, address); err != nil {
+	sh.group.Lock() // a node that is out of the group between two addresses is not taken in again at the old one
+	defer sh.group.Unlock()
+	if err := sh.node.Join(ctx, device, address); err != nil {
 		return err
 	}
 	state, err := sh.site.store.View(people.DeviceRecord(device))

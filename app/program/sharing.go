@@ -37,6 +37,7 @@ type sharing struct {
 	closing  sync.Mutex           // one look for tickets to close at a time
 	overdue  sync.Mutex           // held with looked
 	looked   map[record.ID]looked // the tickets that were overdue at the last look
+	group    sync.Mutex           // one change of who is in the group, and where, at a time
 	running  sync.WaitGroup
 	end      context.CancelFunc
 }

@@ -84,24 +84,15 @@ func (n *Node) Join(ctx context.Context, device record.DeviceID, address string)
 		return err
 	}
 	to := transport.RaftAddress(device, address)
+	if found && server.Address != to { // Raft would change the address under the hands of what replicates to it, so that ends first
+		if err := n.await(ctx, n.raft.RemoveServer(server.ID, 0, n.cfg.Timing.Apply), "node.Join"); err != nil {
+			return err
+		}
+	}
 	if found && server.Suffrage == raft.Voter {
 		return n.await(ctx, n.raft.AddVoter(server.ID, to, 0, n.cfg.Timing.Apply), "node.Join")
 	}
 	return n.await(ctx, n.raft.AddNonvoter(transport.RaftID(device), to, 0, n.cfg.Timing.Apply), "node.Join")
-}
-
-// Move takes a member out of the group and adds it at another address ("host:port"): Raft would change the address under the hands of what replicates to it.
-func (n *Node) Move(ctx context.Context, device record.DeviceID, address string) error {
-	server, found, err := n.member(device)
-	if err != nil {
-		return err
-	}
-	if found && server.Address != transport.RaftAddress(device, address) {
-		if err := n.await(ctx, n.raft.RemoveServer(server.ID, 0, n.cfg.Timing.Apply), "node.Move"); err != nil {
-			return err
-		}
-	}
-	return n.Join(ctx, device, address)
 }
 
 // Promote gives a member that has caught up a vote. held is the commit number at which the member stands in a space, as it says itself; the member has caught up when it lacks

@@ -30,6 +30,7 @@ type snapshots struct {
 	mu     sync.Mutex
 	newest *raft.SnapshotMeta // nil: none
 	held   bool               // its content is in a file
+	ahead  uint64             // up to which index the database may go beyond the log, because content that was received was newer than its index
 }
 
 const (
@@ -49,6 +50,7 @@ type markFile struct {
 	Configuration      []byte `cbor:"5,keyasint"`
 	ConfigurationIndex uint64 `cbor:"6,keyasint"`
 	Held               bool   `cbor:"7,keyasint,omitempty"`
+	Ahead              uint64 `cbor:"8,keyasint,omitempty"`
 }
 
 const markFormat = 1
@@ -77,7 +79,7 @@ func openSnapshots(life context.Context, dir string, s *store.Store) (*snapshots
 		Version: raft.SnapshotVersionMax, ID: f.ID, Index: f.Index, Term: f.Term,
 		Configuration: raft.DecodeConfiguration(f.Configuration), ConfigurationIndex: f.ConfigurationIndex,
 	}
-	n.held = f.Held
+	n.held, n.ahead = f.Held, f.Ahead
 	return n, n.sweep()
 }
 
@@ -103,18 +105,18 @@ func (n *snapshots) sweep() error {
 	return nil
 }
 
-// settle notes that the database holds the newest snapshot's content by now.
+// settle notes that the database holds the newest snapshot's content by now, and how far that goes.
 func (n *snapshots) settle() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !n.held {
 		return
 	}
-	n.held = false
+	n.ahead = max(n.ahead, n.store.RaftPosition().Index)
 	if err := n.write(n.newest, false); err != nil {
-		n.held = true // the file stays until the next start or snapshot
-		return
+		return // the file stays until the next start or snapshot
 	}
+	n.held = false
 	_ = n.sweep() // what is left over goes at the next start
 }
 
@@ -154,7 +156,7 @@ func (n *snapshots) put(meta *raft.SnapshotMeta, held bool) error {
 
 func (n *snapshots) write(meta *raft.SnapshotMeta, held bool) error {
 	raw, err := record.Encode(markFile{
-		Format: markFormat, ID: meta.ID, Index: meta.Index, Term: meta.Term, Held: held,
+		Format: markFormat, ID: meta.ID, Index: meta.Index, Term: meta.Term, Held: held, Ahead: n.ahead,
 		Configuration: raft.EncodeConfiguration(meta.Configuration), ConfigurationIndex: meta.ConfigurationIndex,
 	})
 	if err != nil {

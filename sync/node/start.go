@@ -132,9 +132,10 @@ func (n *Node) check(ctx context.Context, snapshots *snapshots) error {
 		if position < newest.Index {
 			return n.unfit("This node's data is older than its log, as after a disk failure.")
 		}
+		snapshots.settle() // a crash came after the content was taken over and before that was noted
 	}
 	switch {
-	case known && last < position:
+	case known && last < position && position > snapshots.ahead:
 		return n.unfit("This node's log is older than its data, as after restoring a part of its folder.")
 	case !known && position > 0 && !n.cfg.Bootstrap && !n.Embedded():
 		return fault.New(fault.Conflict, "node.New", "This data folder belonged to another group of nodes. Let the node join with an empty folder.")
