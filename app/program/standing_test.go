@@ -1,16 +1,13 @@
 package program
 
 import (
-	"bytes"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"holdfast/backend/core/diskfile/diskfiletest"
 	"holdfast/backend/desk"
 	"holdfast/backend/exchange"
 	"holdfast/backend/people"
@@ -22,25 +19,6 @@ const (
 	berlin = record.Space("site/BER")
 	marker = "Zanzibarquagga"
 )
-
-// grep gives the files of a data folder that hold a text.
-func grep(t *testing.T, folder, text string) (found []string) {
-	t.Helper()
-	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		raw, err := os.ReadFile(path)
-		if bytes.Contains(raw, []byte(text)) {
-			found = append(found, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
-}
 
 // writeThere saves a ticket in Berlin's space with a file, and gives both.
 func writeThere(t *testing.T, p *Program) (record.ID, record.Hash) {
@@ -115,7 +93,7 @@ func TestADeviceReceivesOnlyItsSites(t *testing.T) {
 	come(t, agreed(p, ticket))
 	sitesAre(t, p, other, record.OpAdd, "HAM") // a change that other hears of: what came before it had its time too
 	come(t, func() bool { return len(other.entered().trust.Identity().Sites) == 2 })
-	if seen(other, ticket) || len(grep(t, folder, marker)) > 0 {
+	if seen(other, ticket) || len(diskfiletest.Holding(t, folder, marker)) > 0 {
 		t.Fatal("a device holds what belongs to a site that is not its own")
 	}
 
@@ -143,7 +121,7 @@ func TestADeviceReceivesOnlyItsSites(t *testing.T) {
 	if err := other.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if found := grep(t, folder, marker); len(found) > 0 {
+	if found := diskfiletest.Holding(t, folder, marker); len(found) > 0 {
 		t.Errorf("what was left is still in %v", found)
 	}
 	other = openAt(t, folder)

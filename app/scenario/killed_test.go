@@ -1,9 +1,7 @@
 package scenario
 
 import (
-	"bytes"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +10,7 @@ import (
 	"time"
 
 	"holdfast/app/api"
+	"holdfast/backend/core/diskfile/diskfiletest"
 )
 
 // The first kill comes soon after the start, each further one later by a quarter: so they meet every part of what the program does there.
@@ -197,7 +196,7 @@ func TestADesktopIsKilledWhileItChangesSites(t *testing.T) {
 		theirs = append(theirs, berlin.create(t, map[string]any{"title": fmt.Sprintf("%s %d", elsewhere, i)}).ID)
 	}
 	await(t, "Berlin's work is agreed", agreeTime, func() bool { return c.settled(berlin) && founder.shows(theirs[29]) })
-	if len(holding(t, moves.folder, elsewhere)) > 0 {
+	if len(diskfiletest.Holding(t, moves.folder, elsewhere)) > 0 {
 		t.Fatal("a device holds what belongs to a site that is not its own")
 	}
 
@@ -214,7 +213,7 @@ func TestADesktopIsKilledWhileItChangesSites(t *testing.T) {
 	if code := moves.running.stop(t); code != 0 {
 		t.Errorf("it ended with %d", code)
 	}
-	if found := holding(t, moves.folder, elsewhere); len(found) > 0 {
+	if found := diskfiletest.Holding(t, moves.folder, elsewhere); len(found) > 0 {
 		t.Errorf("what was left is still in %v", found)
 	}
 	moves.start(t)
@@ -232,23 +231,4 @@ func sitesSeen(t *testing.T, d *device, id string) []string {
 	t.Helper()
 	view := get[api.RecordView](t, d, "/records/"+id)
 	return fieldOf(t, &view, "sites").Seen
-}
-
-// holding gives the files below a folder that hold a text.
-func holding(t *testing.T, folder, text string) (found []string) {
-	t.Helper()
-	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		raw, err := os.ReadFile(path)
-		if bytes.Contains(raw, []byte(text)) {
-			found = append(found, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
 }

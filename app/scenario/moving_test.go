@@ -1,10 +1,7 @@
 package scenario
 
 import (
-	"bytes"
-	"io/fs"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"holdfast/app/api"
+	"holdfast/backend/core/diskfile/diskfiletest"
 )
 
 // berlinsOwn is a word that is said at the new site only.
@@ -73,7 +71,7 @@ func TestATicketIsMovedToAnotherSite(t *testing.T) {
 		t.Error("B sees what belongs to Berlin")
 	}
 	c.b.running.kill(t)
-	if found := filesWith(t, c.b.folder, berlinsOwn); len(found) > 0 {
+	if found := diskfiletest.Holding(t, c.b.folder, berlinsOwn); len(found) > 0 {
 		t.Errorf("B's disk holds what belongs to Berlin: %v", found)
 	}
 }
@@ -134,23 +132,4 @@ func (c *cluster) checkStayed(t *testing.T, id, there string) {
 	if title := c.a.ticket(t, there).Title; title != "Heating drops out" {
 		t.Errorf("in Berlin it is called %q", title)
 	}
-}
-
-// filesWith gives the files below a folder that hold a text.
-func filesWith(t *testing.T, folder, text string) (found []string) {
-	t.Helper()
-	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		raw, err := os.ReadFile(path)
-		if bytes.Contains(raw, []byte(text)) {
-			found = append(found, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
 }

@@ -2,9 +2,7 @@ package scenario
 
 import (
 	"bytes"
-	"io/fs"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +10,7 @@ import (
 
 	"holdfast/app/api"
 	"holdfast/backend/audit"
+	"holdfast/backend/core/diskfile/diskfiletest"
 )
 
 // pasted is a password that somebody pasted into a ticket.
@@ -21,25 +20,7 @@ const pasted = "Xk7qPastedPasswordVw"
 func telling(t *testing.T, devices ...*device) (found []string) {
 	t.Helper()
 	for _, d := range devices {
-		err := filepath.WalkDir(d.folder, func(path string, entry fs.DirEntry, err error) error {
-			if os.IsNotExist(err) { // a database that is just replaced
-				return nil
-			}
-			if err != nil || !entry.Type().IsRegular() {
-				return err
-			}
-			raw, err := os.ReadFile(path)
-			if err != nil {
-				return nil
-			}
-			if bytes.Contains(bytes.ToLower(raw), []byte(strings.ToLower(pasted))) {
-				found = append(found, path)
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		found = append(found, diskfiletest.Holding(t, d.folder, pasted)...)
 	}
 	return found
 }

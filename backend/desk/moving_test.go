@@ -155,7 +155,7 @@ func TestOnlyWhoWorksAtBothSitesMovesATicket(t *testing.T) {
 	b.expect(record.Parked, "not_a_move")
 	b.force("c", cem, id, desk.ActionMove, record.Mutation{Op: record.OpSet, Field: ticket.FieldMovedTo, Value: ticket.Toward("LYO")})
 	b.expect(record.Parked, "not_a_site")
-	b.force("a", ana, id, desk.ActionMove, record.Mutation{Op: record.OpSet, Field: ticket.FieldMovedTo, Value: ticket.Toward("XXX")})
+	b.force("a", ana, id, desk.ActionMove, record.Mutation{Op: record.OpSet, Field: ticket.FieldMovedTo, Value: ticket.Toward("OSL")})
 	b.expect(record.Parked, "not_your_site")
 	b.force("a", ana, people.DeviceRecord(b.deviceID("c")), "edit", record.Mutation{Op: record.OpSet, Field: ticket.FieldMovedTo, Value: ticket.Toward("BER")})
 	b.expect(record.Parked, "not_a_move")

@@ -1,33 +1,14 @@
 package store
 
 import (
-	"bytes"
 	"context"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
+	"holdfast/backend/core/diskfile/diskfiletest"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
 )
-
-// grep gives the files below a folder that hold a text.
-func grep(t *testing.T, folder, text string) (found []string) {
-	t.Helper()
-	must(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		raw, err := os.ReadFile(path)
-		if bytes.Contains(raw, []byte(text)) {
-			found = append(found, path)
-		}
-		return err
-	}))
-	return found
-}
 
 // TestLeavingASpaceLeavesNothingOfItBehind: rows, history, files and the journal; another space stays as it is.
 func TestLeavingASpaceLeavesNothingOfItBehind(t *testing.T) {
@@ -53,7 +34,7 @@ func TestLeavingASpaceLeavesNothingOfItBehind(t *testing.T) {
 	commitAll(t, s)
 	commitIn(t, s, "site/BER")
 	before := s.Frontier(lyon)
-	if len(grep(t, dir, secret)) < 2 {
+	if len(diskfiletest.Holding(t, dir, secret)) < 2 {
 		t.Fatal("the text is not where it is looked for")
 	}
 	s.Retire("site/BER")
@@ -69,7 +50,7 @@ func TestLeavingASpaceLeavesNothingOfItBehind(t *testing.T) {
 	}
 	wantNoFindings(t, s)
 	must(t, s.Close())
-	if found := grep(t, dir, secret); len(found) > 0 {
+	if found := diskfiletest.Holding(t, dir, secret); len(found) > 0 {
 		t.Errorf("what was left is still in %v", found)
 	}
 	s = openStore(t, configIn(dir, device))

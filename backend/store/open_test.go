@@ -15,6 +15,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"holdfast/backend/core/clock"
+	"holdfast/backend/core/diskfile/diskfiletest"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
 )
@@ -212,16 +213,9 @@ func TestAnEncryptedStoreOpensWithItsKeyOnly(t *testing.T) {
 	_, err = s.Append(ctx, draftOf(id, true, secret))
 	must(t, err)
 	must(t, s.Close())
-	must(t, filepath.WalkDir(cfg.Dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		raw, err := os.ReadFile(path)
-		if strings.Contains(string(raw), secret) {
-			t.Errorf("%s holds the secret in the clear", path)
-		}
-		return err
-	}))
+	if found := diskfiletest.Holding(t, cfg.Dir, secret); len(found) > 0 {
+		t.Errorf("%v hold the secret in the clear", found)
+	}
 	for _, key := range [][]byte{nil, []byte("0123456789abcdef0123456789abcdeX")} {
 		wrong := cfg
 		wrong.Key = key

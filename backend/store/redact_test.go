@@ -1,14 +1,11 @@
 package store
 
 import (
-	"bytes"
 	"context"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
+	"holdfast/backend/core/diskfile/diskfiletest"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
 )
@@ -66,16 +63,7 @@ func evaluated(t *testing.T, s *Store, others ...*Store) {
 func says(t *testing.T, stores ...*Store) (found []string) {
 	t.Helper()
 	for _, s := range stores {
-		must(t, filepath.WalkDir(s.cfg.Dir, func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() {
-				return err
-			}
-			raw, err := os.ReadFile(path)
-			if bytes.Contains(raw, []byte("hunter2")) {
-				found = append(found, path)
-			}
-			return err
-		}))
+		found = append(found, diskfiletest.Holding(t, s.cfg.Dir, "hunter2")...)
 	}
 	return found
 }
