@@ -9,6 +9,7 @@ import (
 	"holdfast/backend/core/fault"
 	"holdfast/backend/desk"
 	"holdfast/backend/people"
+	"holdfast/backend/policy"
 	"holdfast/backend/record"
 	"holdfast/sync/enrol"
 )
@@ -58,7 +59,7 @@ func (s *sharing) Invite(ctx context.Context, wish api.InviteWish) (api.Invite, 
 	}
 	actor := s.site.actor()
 	if actor.Person != (record.ID{}) {
-		if may, err := s.site.desk.May(actor.Person, []string{"device.invite"}); err != nil || !may["device.invite"] {
+		if may, err := s.site.desk.May(actor.Person, []string{policy.DeviceInvite}); err != nil || !may[policy.DeviceInvite] {
 			return api.Invite{}, fault.New(fault.Forbidden, op, "Your roles do not allow you to invite devices. Ask an administrator of your site.")
 		}
 	}

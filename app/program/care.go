@@ -9,7 +9,6 @@ import (
 	"holdfast/app/api"
 	"holdfast/backend/continuity"
 	"holdfast/backend/people"
-	"holdfast/backend/policy"
 	"holdfast/backend/record"
 	"holdfast/sync/generation"
 )
@@ -30,15 +29,8 @@ func (sh *sharing) Care(context.Context) (api.Care, error) {
 		made := cluster.Fields[continuity.FieldAuthority].Values[0].When().Time()
 		care.RecoveryKey = &made
 	}
-	care.MayManage = true
-	if person := s.actor().Person; person != (record.ID{}) {
-		may, err := s.desk.May(person, []string{policy.ClusterManage})
-		if err != nil {
-			return care, err
-		}
-		care.MayManage = may[policy.ClusterManage]
-	}
-	return care, nil
+	care.MayManage, err = sh.manages()
+	return care, err
 }
 
 // nextBackup gives a file beside the newest backup, or else in the person's own folder, with a name that no backup has yet.
@@ -60,23 +52,14 @@ func (sh *sharing) seenNodes() (api.Members, error) {
 	for _, peer := range sh.Status().Peers {
 		connected[peer.Device] = peer.Connected
 	}
-	rows, err := sh.site.everyDevice()
+	nodes, err := sh.admittedNodes()
 	if err != nil {
 		return view, err
 	}
-	former := sh.site.former()
-	for _, row := range rows {
-		state, err := sh.site.store.Committed(row.ID)
-		if err != nil {
-			return view, err
-		}
-		device := record.DeviceID(row.ID)
-		if state == nil || state.Shown(people.FieldRole).AsText() != people.RoleNode || len(state.Shown(people.FieldRevoked)) > 0 || former[device] {
-			continue
-		}
-		view.Members = append(view.Members, api.Member{
-			ID: device.String(), Name: row.Title, Address: state.Shown(people.FieldAddress).AsText(), Voter: true, Healthy: connected[device.String()],
-		})
+	for _, state := range nodes {
+		id, address := record.DeviceID(state.ID).String(), state.Shown(people.FieldAddress).AsText()
+		row, _ := sh.site.tables.Row(state.ID)
+		view.Members = append(view.Members, api.Member{ID: id, Name: row.Title, Address: address, Voter: true, Healthy: connected[id]})
 	}
 	return view, nil
 }

@@ -99,17 +99,18 @@ func (sh *sharing) fencedSentence(edits int) string {
 	return said + ". Once it is up to date, let it join again: stop it, then holdfast rejoin with an invite for a node."
 }
 
-// reinstate makes the device that recovered the cluster one of its nodes, as soon as it leads.
-func (sh *sharing) reinstate(ctx context.Context) {
+// reinstate makes the device that recovered the cluster one of its nodes, as soon as it leads. It reports whether it has to be called again.
+func (sh *sharing) reinstate(ctx context.Context) (again bool) {
 	own := sh.site.program.device.ID()
 	if !sh.site.refounder(own) {
-		return
+		return false
 	}
 	identity := sh.site.trust.Identity()
 	_, err := sh.site.desk.Reinstate(ctx, desk.DeviceFacts{
 		Key: sh.site.program.device.PublicKey(), Name: identity.Name, Role: string(Node), Site: identity.Site(), Person: identity.Person, Address: sh.site.address(),
 	})
 	sh.try(ctx, "this device could not be entered as a node yet", err)
+	return err != nil
 }
 
 // former gives the nodes that recoveries have left behind: they must not vote again under the ids that they have.

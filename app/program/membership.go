@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"holdfast/backend/core/fault"
 	"holdfast/backend/desk"
 	"holdfast/backend/people"
+	"holdfast/backend/policy"
 	"holdfast/backend/record"
 	"holdfast/sync/node"
 )
@@ -27,19 +29,23 @@ func (sh *sharing) keepMembers(life context.Context) {
 	tick := time.NewTicker(memberTick)
 	defer tick.Stop()
 	tick.Stop()
-	for {
-		if sh.tendMembers(life) {
-			tick.Reset(memberTick)
-		} else {
-			tick.Stop()
+	for look := true; ; {
+		if look {
+			if sh.tendMembers(life) {
+				tick.Reset(memberTick)
+			} else {
+				tick.Stop()
+			}
 		}
+		look = true
 		select {
 		case <-life.Done():
 			return
-		case _, open := <-changes.C():
+		case set, open := <-changes.C():
 			if !open {
 				return
 			}
+			look = set.Everything || slices.Contains(set.Moved, record.Organisation) // devices are records of the organisation
 		case <-leadership:
 		case <-tick.C:
 		}
@@ -51,17 +57,23 @@ func (sh *sharing) tendMembers(ctx context.Context) bool {
 	if !sh.node.Leader().Self || sh.node.Embedded() {
 		return false
 	}
-	sh.reinstate(ctx)
+	again := sh.reinstate(ctx)
 	sh.group.Lock()
 	defer sh.group.Unlock()
 	members, err := sh.node.Members()
 	if err != nil {
 		return true
 	}
-	again := false
-	for device, address := range sh.admittedNodes() {
+	nodes, err := sh.admittedNodes()
+	if err != nil {
+		sh.try(ctx, "the list of nodes cannot be read", err)
+		return true
+	}
+	for _, state := range nodes {
+		device, address := record.DeviceID(state.ID), state.Shown(people.FieldAddress).AsText()
 		member, in := find(members, device)
 		switch {
+		case address == "":
 		case !in:
 			again = true
 			sh.try(ctx, "a node could not be taken into the group yet", sh.node.Join(ctx, device, address))
@@ -91,25 +103,24 @@ func find(members []node.Member, device record.DeviceID) (node.Member, bool) {
 	return node.Member{}, false
 }
 
-// admittedNodes gives the nodes that the cluster knows, with their addresses.
-func (sh *sharing) admittedNodes() map[record.DeviceID]string {
-	nodes := map[record.DeviceID]string{}
-	former := sh.site.former()
+// admittedNodes gives the records of the nodes that the cluster knows and that belong to its newest group.
+func (sh *sharing) admittedNodes() ([]*record.State, error) {
 	rows, err := sh.site.everyDevice()
 	if err != nil {
-		return nodes
+		return nil, err
 	}
+	former := sh.site.former()
+	var nodes []*record.State
 	for _, row := range rows {
 		state, err := sh.site.store.Committed(row.ID)
-		if err != nil || state == nil || len(state.Shown(people.FieldRevoked)) > 0 {
-			continue
+		if err != nil {
+			return nil, err
 		}
-		address := state.Shown(people.FieldAddress).AsText()
-		if device := record.DeviceID(row.ID); state.Shown(people.FieldRole).AsText() == people.RoleNode && address != "" && !former[device] {
-			nodes[record.DeviceID(row.ID)] = address
+		if state != nil && state.Shown(people.FieldRole).AsText() == people.RoleNode && len(state.Shown(people.FieldRevoked)) == 0 && !former[record.DeviceID(row.ID)] {
+			nodes = append(nodes, state)
 		}
 	}
-	return nodes
+	return nodes, nil
 }
 
 // Members gives the group as this device knows it.
@@ -207,15 +218,21 @@ func (sh *sharing) change(op, id string) (record.DeviceID, error) {
 
 // mayManage checks that the person of this device may change how the cluster is made up.
 func (sh *sharing) mayManage(op string) error {
-	actor := sh.site.actor()
-	if actor.Person == (record.ID{}) {
-		return nil
-	}
-	may, err := sh.site.desk.May(actor.Person, []string{"cluster.manage"})
-	if err == nil && !may["cluster.manage"] {
+	may, err := sh.manages()
+	if err == nil && !may {
 		err = fault.New(fault.Forbidden, op, "Your roles do not allow you to change the group of nodes. Ask an administrator.")
 	}
 	return err
+}
+
+// manages reports whether the person of this device may change how the cluster is made up. Nobody in particular works on a node, and may.
+func (sh *sharing) manages() (bool, error) {
+	person := sh.site.actor().Person
+	if person == (record.ID{}) {
+		return true, nil
+	}
+	may, err := sh.site.desk.May(person, []string{policy.ClusterManage})
+	return may[policy.ClusterManage], err
 }
 
 func parseID(text string) (record.ID, error) {

@@ -10,17 +10,18 @@ import (
 	"holdfast/backend/config"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/desk"
+	"holdfast/backend/policy"
 	"holdfast/backend/record"
 )
 
 // Publish checks the draft and offers it to the cluster. Where the branch moved meanwhile, both are merged first. Without a network the publication waits.
 func (c *configuration) Publish(ctx context.Context, message string) (api.Publication, error) {
 	const op = "program.Publish"
-	may, err := c.site.desk.May(c.site.actor().Person, []string{"config.publish"})
+	may, err := c.site.desk.May(c.site.actor().Person, []string{policy.ConfigPublish})
 	if err != nil {
 		return api.Publication{}, err
 	}
-	if !may["config.publish"] {
+	if !may[policy.ConfigPublish] {
 		return api.Publication{}, fault.New(fault.Forbidden, op, "Your roles do not allow you to publish configuration. Your draft is kept; ask an administrator to publish it.")
 	}
 	c.publishing.Lock()

@@ -71,7 +71,7 @@ func permissionFor(kind, action string, m *record.Mutation, creating bool) strin
 		return policy.RecordRedact
 	}
 	if action == ActionImport && importable(kind, m, creating) {
-		return "ticket.import"
+		return policy.TicketImport
 	}
 	switch {
 	case kind == "" && m.Op == record.OpSettle:
@@ -79,21 +79,21 @@ func permissionFor(kind, action string, m *record.Mutation, creating bool) strin
 	case kind == continuity.Cluster:
 		return policy.ClusterManage
 	case kind == Repository:
-		return "config.publish"
+		return policy.ConfigPublish
 	case ticket.Is(kind):
 		return ticketPermission(m, creating)
 	case kind == ticket.Category, kind == people.Location:
-		return "ticket.edit"
+		return policy.TicketEdit
 	case kind == knowledge.Article && m.Field == knowledge.FieldStatus && m.Value.AsText() == knowledge.Published:
-		return "article.publish"
+		return policy.ArticlePublish
 	case kind == people.Person && m.Field == people.FieldRoles:
 		return policy.RoleGrant
 	case kind == people.Device && (m.Field == people.FieldRevoked || m.Field == people.FieldShutOut || m.Field == people.FieldWipe):
-		return "device.revoke"
+		return policy.DeviceRevoke
 	case kind == people.Device && !creating && (m.Field == people.FieldSite || m.Field == people.FieldSites):
-		return "cluster.manage"
+		return policy.ClusterManage
 	case kind == people.Device:
-		return "device.invite"
+		return policy.DeviceInvite
 	default:
 		return kind + ".edit"
 	}
@@ -116,13 +116,13 @@ func ticketPermission(m *record.Mutation, creating bool) string {
 	case m.Field == ticket.FieldPriorityReason:
 		return policy.TicketOverride
 	case creating:
-		return "ticket.create"
+		return policy.TicketCreate
 	case m.Op == record.OpTransition && m.Value.AsText() == "resolved":
-		return "ticket.resolve"
+		return policy.TicketResolve
 	case m.Field == ticket.FieldAssignee || m.Field == ticket.FieldTeam:
-		return "ticket.assign"
+		return policy.TicketAssign
 	default:
-		return "ticket.edit"
+		return policy.TicketEdit
 	}
 }
 
