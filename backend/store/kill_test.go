@@ -31,6 +31,13 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, saveUntilKilled(dir, os.Stdout))
 		os.Exit(childFailed)
 	}
+	if dir := os.Getenv(rotFolder); dir != "" {
+		if err := openDecayed(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(childFailed)
+		}
+		return
+	}
 	if err := flag.Set("rapid.checks", storiesTold); err != nil {
 		panic(err)
 	}

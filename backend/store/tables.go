@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/aes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 	"github.com/dgraph-io/badger/v4/pb"
 	"github.com/dgraph-io/badger/v4/table"
+	"github.com/dgraph-io/badger/v4/y"
 	"github.com/dgraph-io/ristretto/v2"
 	"github.com/dgraph-io/ristretto/v2/z"
 	"golang.org/x/sync/errgroup"
@@ -82,11 +84,64 @@ func checkTable(path string, o badger.Options, compression options.CompressionTy
 		}
 		err = errors.Join(err, mapped.Close(-1))
 	}()
-	_, err = table.OpenTable(mapped, table.Options{
-		ReadOnly: true, BlockSize: o.BlockSize, BloomFalsePositive: o.BloomFalsePositive, ChkMode: o.ChecksumVerificationMode,
+	if err := checkClaims(mapped.Data, compression, key); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	mode, whole := o.ChecksumVerificationMode, false
+	if mode == options.OnTableRead {
+		// Badger unmaps a table that fails while it is opened with its checksums, and whoever unmaps it again takes away what another goroutine has mapped there meanwhile.
+		mode, whole = options.NoVerification, true
+	}
+	opened, err := table.OpenTable(mapped, table.Options{
+		ReadOnly: true, BlockSize: o.BlockSize, BloomFalsePositive: o.BloomFalsePositive, ChkMode: mode,
 		Compression: compression, DataKey: key, IndexCache: indexes,
 	})
-	return err
+	if err != nil || !whole {
+		return err
+	}
+	return opened.VerifyChecksum()
+}
+
+// blockBytesMax is more than any block holds: one is larger than Badger's block size only where a single row is.
+const blockBytesMax = 2 * memTableBytes
+
+// checkClaims looks at what the blocks of a table say that they unfold to, as Badger reserves that much memory, up to 4 GiB, before it finds a block damaged. What else is wrong with
+// the table it leaves to Badger, or panics where the index makes no sense.
+func checkClaims(raw []byte, compression options.CompressionType, key *pb.DataKey) error {
+	if compression != options.Snappy {
+		return nil
+	}
+	// The end of a table: its index, the length of it, the index's checksum, the length of that.
+	const length = 4
+	end := len(raw) - length
+	end -= int(binary.BigEndian.Uint32(raw[end:])) + length
+	size := int(binary.BigEndian.Uint32(raw[end:]))
+	plain, err := unlocked(raw[end-size:end], size, key)
+	if err != nil {
+		return err
+	}
+	index := fb.GetRootAsTableIndex(plain, 0)
+	for i := range index.OffsetsLength() {
+		var at fb.BlockOffset
+		index.Offsets(&at, i)
+		head, err := unlocked(raw[at.Offset():][:at.Len()], binary.MaxVarintLen64, key)
+		if err != nil {
+			return err
+		}
+		if claimed, n := binary.Uvarint(head); n <= 0 || claimed > blockBytesMax {
+			return fmt.Errorf("block %d says that it holds %d bytes", i, claimed)
+		}
+	}
+	return nil
+}
+
+// unlocked gives the first bytes of what Badger has encrypted, or of the same where it has not.
+func unlocked(locked []byte, most int, key *pb.DataKey) ([]byte, error) {
+	if key == nil {
+		return locked[:min(most, len(locked))], nil
+	}
+	end := len(locked) - aes.BlockSize // behind it stands the start of the counter
+	return y.XORBlockAllocate(locked[:min(most, end)], key.Data, locked[end:])
 }
 
 // leaveOut takes the tables that cannot even be opened out of the manifest of a folder that was set aside, and gives their files another name, so that the rest can be read:
