@@ -50,18 +50,12 @@ func (s *server) review(ctx context.Context, in *reviewInput) (*body[Review], er
 		return nil, err
 	}
 	review := Review{Conflicts: []ConflictView{}, Parked: []Parked{}}
-	ids, err := v.Store.Conflicted(ctx)
+	fields, err := v.conflicted(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range ids {
-		state, err := v.Store.View(id)
-		if err != nil {
-			return nil, err
-		}
-		if state != nil {
-			review.Conflicts = append(review.Conflicts, v.conflicts(state)...)
-		}
+	for _, one := range fields {
+		review.Conflicts = append(review.Conflicts, v.conflictView(one))
 	}
 	if review.Parked, err = v.reviewable(ctx); err != nil {
 		return nil, err
@@ -74,31 +68,54 @@ func (s *server) review(ctx context.Context, in *reviewInput) (*body[Review], er
 	return answer(review, nil)
 }
 
-func (v *Services) conflicts(state *record.State) []ConflictView {
-	kind, known := v.Kinds.Kind(state.Kind)
-	if !known {
-		return nil
+// conflictedField is a field of a record that holds more than one value.
+type conflictedField struct {
+	state      *record.State
+	definition record.Definition
+}
+
+// conflicted gives the fields that hold several values, of every record whose kind is known.
+func (v *Services) conflicted(ctx context.Context) ([]conflictedField, error) {
+	ids, err := v.Store.Conflicted(ctx)
+	if err != nil {
+		return nil, err
 	}
-	var views []ConflictView
-	for _, definition := range kind.Fields {
-		field := state.Fields[definition.Name]
-		others := field.Conflicts()
-		if len(others) == 0 {
+	var all []conflictedField
+	for _, id := range ids {
+		state, err := v.Store.View(id)
+		if err != nil {
+			return nil, err
+		}
+		if state == nil {
 			continue
 		}
-		view := ConflictView{
-			Record: *v.ref(state.ID), Field: definition.Name, Label: definition.Label, Type: string(definition.Type), Rule: string(definition.Rule),
-			Shown: v.held(state.Kind, definition, field.Values[0]), Seen: editIDs(field.Seen()),
+		kind, known := v.Kinds.Kind(state.Kind)
+		if !known {
+			continue
 		}
-		for _, held := range field.Values {
-			view.Mine = view.Mine || held.Author == v.Actor.Person
+		for _, definition := range kind.Fields {
+			if field := state.Fields[definition.Name]; len(field.Conflicts()) > 0 {
+				all = append(all, conflictedField{state, definition})
+			}
 		}
-		for _, other := range others {
-			view.Others = append(view.Others, v.held(state.Kind, definition, other))
-		}
-		views = append(views, view)
 	}
-	return views
+	return all, nil
+}
+
+func (v *Services) conflictView(one conflictedField) ConflictView {
+	state, definition := one.state, one.definition
+	field := state.Fields[definition.Name]
+	view := ConflictView{
+		Record: *v.ref(state.ID), Field: definition.Name, Label: definition.Label, Type: string(definition.Type), Rule: string(definition.Rule),
+		Shown: v.held(state.Kind, definition, field.Values[0]), Seen: editIDs(field.Seen()),
+	}
+	for _, held := range field.Values {
+		view.Mine = view.Mine || held.Author == v.Actor.Person
+	}
+	for _, other := range field.Conflicts() {
+		view.Others = append(view.Others, v.held(state.Kind, definition, other))
+	}
+	return view
 }
 
 func (v *Services) parkedOn(ctx context.Context, id record.ID) ([]Parked, error) {

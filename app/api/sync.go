@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -9,6 +10,9 @@ import (
 
 	"holdfast/sync/generation"
 )
+
+// upToDate is the state in which a peer has all that this device has.
+const upToDate = "up_to_date"
 
 // SyncStatus says how sharing goes, in words for people and figures for scripts.
 type SyncStatus struct {
@@ -155,16 +159,32 @@ func (v *Services) syncStatus(ctx context.Context) (SyncStatus, error) {
 	}
 	decisions, err := v.decisions(ctx)
 	status.Decisions = decisions
+	status.Sentence = withDecisions(status.State, status.Sentence, decisions)
 	return status, err
 }
 
+// withDecisions says in one sentence how sharing stands and what waits for a person: being up to date does not mean that nothing is left to do.
+func withDecisions(state, sentence string, decisions int) string {
+	if decisions == 0 {
+		return sentence
+	}
+	if state == upToDate {
+		sentence = "Everything is shared."
+	}
+	if decisions == 1 {
+		return sentence + " 1 thing needs your decision."
+	}
+	return fmt.Sprintf("%s %d things need your decision.", sentence, decisions)
+}
+
+// decisions counts what the review shows: a record whose title and text are both in conflict counts twice.
 func (v *Services) decisions(ctx context.Context) (int, error) {
-	conflicted, err := v.Store.Conflicted(ctx)
+	conflicts, err := v.conflicted(ctx)
 	if err != nil {
 		return 0, err
 	}
 	parked, err := v.reviewable(ctx)
-	return len(conflicted) + len(parked), err
+	return len(conflicts) + len(parked), err
 }
 
 type backupInput struct {

@@ -89,7 +89,9 @@ journey('a step that came too late is tried again, and put aside with its text o
     await here.step('Cancel', { text: 'Reason for cancelling', words: 'Bought a new one, says Ada' });
   });
   await a.frame.goTo('Sync');
-  await a.page.getByRole('tab', { name: /^Decisions/ }).click();
+  await expect(a.page.getByText('Everything is shared. 1 thing needs your decision.')).toBeVisible();
+  await expect(a.page.getByText('Up to date.')).toHaveCount(0);
+  await a.page.getByRole('button', { name: 'Decide now' }).press('Enter');
   const card = a.page.getByRole('group', { name: /could not be applied$/ });
   await expect(card).toContainText(/says (Ada|Blaise)/);
   await expect(card).toContainText('stands on the ticket as a note already');

@@ -31,6 +31,8 @@ journey('a ticket is moved to another site, where it is whole, and a pointer sta
   await expect(b.page.getByRole('alert').filter({ hasText: 'Moved to Berlin as INC-BER-00001' })).toBeVisible();
   await expect(b.page.getByRole('link', { name: 'INC-BER-00001' })).toBeHidden();
   await expect(left.title.getByRole('button')).toBeHidden();
+  await expect(left.status).toHaveCount(0);
+  await expect(b.page.getByRole('complementary', { name: 'Properties' })).toContainText('Moved');
   await left.say('note', 'The caller rang again');
 
   await pointer.getByRole('link', { name: 'INC-BER-00001' }).click();

@@ -1,4 +1,4 @@
-import { Switch, Tabs } from '@mantine/core';
+import { Button, Switch, Tabs } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '@/bridge/api';
 import type { SyncStatus } from '@/bridge/contract';
@@ -32,7 +32,7 @@ export function SyncScreen({ tab, onTab }: { tab: SyncTab; onTab: (tab: SyncTab)
       <Loaded query={query}>
         {(status) => (
           <>
-            <Sentence status={status} />
+            <Sentence status={status} decide={tab === 'decisions' ? undefined : () => { onTab('decisions'); }} />
             <Tabs value={tab} onChange={(next) => { onTab(readSyncTab(next ?? '')); }}>
               <Tabs.List mb="md" aria-label={t.sync.tabs}>
                 {tabs.map((one) => <Tabs.Tab key={one} value={one}>{t.sync[one]}{(counts[one] ?? 0) > 0 ? ` (${String(counts[one])})` : ''}</Tabs.Tab>)}
@@ -51,7 +51,8 @@ export function SyncScreen({ tab, onTab }: { tab: SyncTab; onTab: (tab: SyncTab)
   );
 }
 
-function Sentence({ status }: { status: SyncStatus }) {
+/** How it stands, and the way to what waits for a person unless that is shown already. */
+function Sentence({ status, decide }: { status: SyncStatus; decide: (() => void) | undefined }) {
   const t = useText();
   const client = useQueryClient();
   const paused = status.state === 'paused';
@@ -62,6 +63,7 @@ function Sentence({ status }: { status: SyncStatus }) {
     <div className={classes.sentence} data-tone={status.state === 'cut_off' ? 'risk' : 'calm'}>
       <div>
         <p className={classes.state} role="status">{t.errors.said(status.state, status.sentence)}</p>
+        {status.decisions > 0 && decide !== undefined && <Button size="compact-sm" mt={4} onClick={decide}>{t.frame.short.decide}</Button>}
         {status.embedded && (status.peers ?? []).length === 0 && <p className="muted">{t.sync.embeddedHint}</p>}
         {status.clock.suspicious && <p className={classes.warn}>{t.sync.clock}: {status.clock.sentence}</p>}
       </div>

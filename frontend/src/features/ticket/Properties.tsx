@@ -10,7 +10,7 @@ import { toastError } from '@/state/toasts';
 import { FieldConflict } from '@/ui/fields/ConflictCard';
 import { Property } from '@/ui/fields/Property';
 import { useTitles } from '@/ui/fields/RefInput';
-import { PersonName } from '@/ui/marks';
+import { PersonName, StatusMark } from '@/ui/marks';
 import { PendingDot } from '@/ui/Pending';
 import { Clocks } from './Clocks';
 import { Priority } from './Priority';
@@ -45,7 +45,7 @@ export function Properties({ ticket, edits, statusOpen, setStatusOpen, assignSig
     <aside className={classes.side} aria-label={t.ticket.properties}>
       <div className={classes.group}>
         <div className={classes.statusRow}>
-          <StatusControl ticket={ticket} edits={edits} open={statusOpen} setOpen={setStatusOpen} />
+          {ticket.status.phase === 'moved' ? <StatusMark status="moved" label={t.moving.phase} phase="moved" /> : <StatusControl ticket={ticket} edits={edits} open={statusOpen} setOpen={setStatusOpen} />}
           {status?.pending === true && <PendingDot />}
         </div>
         {status !== undefined && <FieldConflict field={status} label={t.fields.status} display={ticket.status.label} settle={(value, display) => void edits.settle(status, value, display)} />}

@@ -25,6 +25,8 @@ describe('the sentences of the program in German', () => {
 
   it.each([
     ['waiting', '3 changes waiting.', '3 Änderungen warten.'],
+    ['up_to_date', 'Everything is shared. 2 things need your decision.', 'Alles ist geteilt. 2 Sachen brauchen Ihre Entscheidung.'],
+    ['waiting', '1 change waiting. 1 thing needs your decision.', '1 Änderung wartet. 1 Sache braucht Ihre Entscheidung.'],
     ['transition_refused', 'It is Closed by now, so it cannot become Resolved.', 'Es ist inzwischen „Closed“ und kann nicht „Resolved“ werden.'],
     ['claimed', 'Claimed by Mia Schneider on 3 May 2026 at 14:02 UTC.', 'Übernommen von Mia Schneider, 3 May 2026, 14:02 UTC.'],
     ['forbidden', 'Your role (Requester) may not publish configuration; this needs Administrator.', 'Ihre Rolle (Requester) erlaubt das nicht; nötig ist: Administrator.'],

@@ -6,6 +6,7 @@ import { faults } from './faults';
  */
 const whole: Record<string, string> = {
   'Up to date.': 'Aktuell.',
+  'Everything is shared.': 'Alles ist geteilt.',
   'Sharing…': 'Wird geteilt…',
   '1 change waiting.': '1 Änderung wartet.',
   'All stored data was read and is whole.': 'Alle gespeicherten Daten wurden gelesen und sind heil.',
@@ -109,9 +110,14 @@ const labels: Record<string, string> = {
 /** A word of the program in German; any other stays as it is. */
 export const germanWord = (word: string): string => labels[word] ?? word;
 
+/** What may follow how sharing stands, whatever it says. */
+const decisions = /^(.+) (\d+) things? needs? your decision\.$/;
+
 function germanLine(line: string): string | undefined {
   const known = whole[line];
   if (known !== undefined) return known;
+  const [, before, n] = decisions.exec(line) ?? [];
+  if (before !== undefined) return `${germanLine(before) ?? before} ${n === '1' ? '1 Sache braucht' : `${n ?? ''} Sachen brauchen`} Ihre Entscheidung.`;
   for (const [pattern, words] of patterns) {
     const match = pattern.exec(line);
     if (match !== null) return words(...match.slice(1));
