@@ -83,7 +83,7 @@ func (v *Services) care(ctx context.Context) (Care, error) {
 		return care, err
 	}
 	health := v.Store.Health()
-	care.Checks = slices.Concat(care.recoverable(v.Now()), members.checks(), deviceChecks(&health))
+	care.Checks = slices.Concat(care.Checks, care.recoverable(v.Now()), members.checks(), deviceChecks(&health))
 	return care, nil
 }
 

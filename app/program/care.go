@@ -8,15 +8,16 @@ import (
 
 	"holdfast/app/api"
 	"holdfast/backend/continuity"
+	"holdfast/backend/core/fault"
 	"holdfast/backend/people"
 	"holdfast/backend/record"
 	"holdfast/sync/generation"
 )
 
-// Care gives what makes the cluster recoverable, without checks.
+// Care gives what makes the cluster recoverable, and of the checks only what this device knows as a node.
 func (sh *sharing) Care(context.Context) (api.Care, error) {
 	s := sh.site
-	care := api.Care{Recoveries: []api.Recovery{}, MakesKeys: sh.issuer != nil, Backup: sh.lastBackup(), BackupFile: sh.nextBackup(), Node: sh.node != nil, Checks: []api.Check{}}
+	care := api.Care{Recoveries: []api.Recovery{}, MakesKeys: sh.issuer != nil, Backup: sh.lastBackup(), BackupFile: sh.nextBackup(), Node: sh.node != nil, Checks: sh.stopped()}
 	for _, statement := range s.book.Lineage() {
 		founder, _ := s.tables.Row(record.ID(statement.Founder))
 		care.Recoveries = append(care.Recoveries, api.Recovery{Generation: generation.Name(statement.Generation), At: time.Unix(statement.Begun, 0).UTC(), Device: founder.Title})
@@ -31,6 +32,14 @@ func (sh *sharing) Care(context.Context) (api.Care, error) {
 	}
 	care.MayManage, err = sh.manages()
 	return care, err
+}
+
+// stopped says why this node takes over nothing any more of what is agreed, if that is so.
+func (sh *sharing) stopped() []api.Check {
+	if sh.node == nil || sh.node.Err() == nil {
+		return []api.Check{}
+	}
+	return []api.Check{{Name: string(fault.CodeOf(sh.node.Err())), Sentence: fault.SentenceOf(sh.node.Err())}}
 }
 
 // nextBackup gives a file beside the newest backup, or else in the person's own folder, with a name that no backup has yet.

@@ -123,7 +123,7 @@ func (sh *sharing) kept(asked string) string {
 func (sh *sharing) listen(_, life context.Context) error {
 	asked := sh.site.program.config.Listen
 	address := sh.kept(asked)
-	sh.dialer = &transport.Dialer{Credentials: sh.site.trust, Wall: sh.site.program.config.Wall}
+	sh.dialer = &transport.Dialer{Credentials: sh.site.trust, Wall: sh.site.program.config.Wall, Entries: entryFormat()}
 	listener, err := sh.open(life, address)
 	if fault.Is(err, fault.PortInUse) && address != asked {
 		listener, err = sh.open(life, asked)
@@ -140,9 +140,12 @@ func (sh *sharing) listen(_, life context.Context) error {
 func (sh *sharing) open(life context.Context, address string) (*transport.Listener, error) {
 	return transport.Listen(life, transport.Config{
 		Addresses: []string{address}, Protocols: []string{transport.Session, transport.RaftOf(sh.place.Generation), transport.Enrolment},
-		Credentials: sh.site.trust, Wall: sh.site.program.config.Wall, Log: sh.site.program.config.Log,
+		Credentials: sh.site.trust, Wall: sh.site.program.config.Wall, Log: sh.site.program.config.Log, Entries: entryFormat(),
 	})
 }
+
+// entryFormat gives the newest format of the cluster's log that this program reads.
+func entryFormat() uint64 { return uint64(len(node.Formats())) }
 
 // addresses gives where others reach this device.
 func (sh *sharing) addresses() []string {
@@ -177,7 +180,8 @@ func (sh *sharing) startNode(ctx, life context.Context) error {
 	if !sh.place.Embedded {
 		advertised := sh.addresses()[0]
 		protocol := transport.RaftOf(sh.place.Generation)
-		config.Stream = transport.NewRaftLayer(sh.listener.Protocol(protocol), sh.dialer, protocol, advertised, nil)
+		layer := transport.NewRaftLayer(sh.listener.Protocol(protocol), sh.dialer, protocol, advertised, nil)
+		config.Stream, config.Reads = layer, layer.Reads
 		config.Bootstrap = sh.site.founding || sh.place.Refounds
 	}
 	var err error

@@ -6,7 +6,7 @@ import (
 	"holdfast/backend/core/clock"
 )
 
-// FormatVersion is the newest format of edits and entries that this program writes; it reads all up to it.
+// FormatVersion is the newest format of edits that this program writes; it reads all up to it.
 //
 //	1: the first.
 const FormatVersion = 1

@@ -56,9 +56,14 @@ type Write struct {
 	Created *Origin `cbor:"8,keyasint,omitempty"`
 }
 
+// EntryFormat is the newest format of entries that this program reads. A leader writes a format only once all voters read it (sync/node).
+//
+//	1: the first.
+const EntryFormat = 1
+
 // Entry is one entry of the replicated log: edits with their outcomes, evaluated at one commit number of one space.
 type Entry struct {
-	Format      uint64      `cbor:"1,keyasint"`
+	Format      uint64      `cbor:"1,keyasint"` // EntryFormat
 	Space       Space       `cbor:"2,keyasint"`
 	Generation  uint64      `cbor:"3,keyasint"`
 	EvaluatedAt uint64      `cbor:"4,keyasint"` // the commit number before the entry's first outcome

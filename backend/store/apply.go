@@ -65,7 +65,7 @@ func decodeEntries(ctx context.Context, entries []record.Entry) ([]decision, err
 	var decoded []decision
 	for i := range entries {
 		entry := &entries[i]
-		if entry.Format > record.FormatVersion {
+		if entry.Format > record.EntryFormat {
 			return nil, fault.Newf(fault.NewerFormat, "store.Apply", "The agreed changes were written by a newer Holdfast (format %d). Install the newer version; they wait until then.", entry.Format)
 		}
 		if len(entry.Edits) != len(entry.Outcomes) {

@@ -128,7 +128,7 @@ func (w *logWalk) row(ctx context.Context, key, value []byte) error {
 		}
 	}
 	if len(w.entry.Edits) == 0 {
-		w.entry = record.Entry{Format: record.FormatVersion, Space: space, Generation: c.Generation, EvaluatedAt: w.next - 1, Time: c.Time}
+		w.entry = record.Entry{Format: record.EntryFormat, Space: space, Generation: c.Generation, EvaluatedAt: w.next - 1, Time: c.Time}
 	}
 	w.entry.Edits, w.entry.Outcomes = append(w.entry.Edits, c.Sealed), append(w.entry.Outcomes, c.Outcome)
 	w.next++
@@ -168,7 +168,7 @@ func (w *logWalk) raise(ctx context.Context, entry record.Entry) error {
 	if at.Commit == 0 || at.Generation >= entry.Generation {
 		return nil
 	}
-	_, err := w.store.Apply(ctx, record.Entry{Format: record.FormatVersion, Space: entry.Space, Generation: entry.Generation, EvaluatedAt: at.Commit}, RaftPosition{})
+	_, err := w.store.Apply(ctx, record.Entry{Format: record.EntryFormat, Space: entry.Space, Generation: entry.Generation, EvaluatedAt: at.Commit}, RaftPosition{})
 	return err
 }
 

@@ -54,7 +54,7 @@ func (m *machine) together(logs []*raft.Log) bool {
 	}
 	entries := make([]record.Entry, len(logs))
 	for i, l := range logs {
-		if record.Decode(l.Data, &entries[i]) != nil || entries[i].Space != entries[0].Space {
+		if m.formats.decode(l.Data, &entries[i]) != nil || entries[i].Space != entries[0].Space {
 			return false
 		}
 	}

@@ -31,6 +31,7 @@ type server struct {
 	port        string
 	decider     node.Decider
 	trailing    uint64
+	formats     []node.Format // those of its program; nil: this one's
 	heartbeat   time.Duration // 0: short, so that tests need not wait for elections
 }
 
@@ -42,14 +43,14 @@ func (s *server) up(founder bool) {
 	ctx := context.Background()
 	var err error
 	s.listener, err = transport.Listen(ctx, transport.Config{
-		Addresses: []string{s.port}, Protocols: []string{transport.Raft}, Credentials: s.credentials, Wall: time.Now, Log: silent(),
+		Addresses: []string{s.port}, Protocols: []string{transport.Raft}, Credentials: s.credentials, Wall: time.Now, Log: silent(), Entries: uint64(len(s.formats)),
 	})
 	must(s.t, err)
 	s.port = s.listener.Addresses()[0]
-	layer := transport.NewRaftLayer(s.listener.Protocol(transport.Raft), &transport.Dialer{Credentials: s.credentials, Wall: time.Now}, transport.Raft, s.port, nil)
+	layer := transport.NewRaftLayer(s.listener.Protocol(transport.Raft), &transport.Dialer{Credentials: s.credentials, Wall: time.Now, Entries: uint64(len(s.formats))}, transport.Raft, s.port, nil)
 	s.node, err = node.New(ctx, node.Config{
 		Store: s.store, Decider: s.decider, Device: s.id(), Dir: filepath.Join(s.dir, "raft"), Stream: raft.StreamLayer(layer), Bootstrap: founder,
-		Timing: node.Timing{Heartbeat: cmp.Or(s.heartbeat, 300*time.Millisecond)}, Trailing: s.trailing,
+		Timing: node.Timing{Heartbeat: cmp.Or(s.heartbeat, 300*time.Millisecond)}, Trailing: s.trailing, Formats: s.formats, Reads: layer.Reads,
 	})
 	must(s.t, err)
 }

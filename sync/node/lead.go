@@ -42,7 +42,8 @@ type leading struct {
 	lanes      map[record.Space]*lane
 	results    chan *flight
 	turn       int
-	failed     bool // something waits for the next tick
+	failed     bool   // something waits for the next tick
+	written    uint64 // the format that entries were written in last
 }
 
 // lead decides until leadership is lost; true when it was lost and won again meanwhile.
@@ -185,7 +186,7 @@ func (l *leading) propose(lane *lane) bool {
 	if plan.Empty() {
 		return false
 	}
-	encoded, err := record.Encode(&plan.Entry)
+	encoded, err := n.cfg.Formats[l.format()-1].Encode(&plan.Entry)
 	if err != nil {
 		l.failed = true
 		n.cfg.Log.Error("An entry could not be encoded.", "space", lane.space, "error", err)
@@ -203,6 +204,16 @@ func (l *leading) propose(lane *lane) bool {
 		}
 	})
 	return true
+}
+
+// format gives the format for the next entry.
+func (l *leading) format() uint64 {
+	format := l.node.format()
+	if format != l.written && len(l.node.cfg.Formats) > 1 {
+		l.node.cfg.Log.Info("Entries are written in the newest format that all voters read.", "format", format, "newest", len(l.node.cfg.Formats))
+	}
+	l.written = format
+	return format
 }
 
 // finish takes note of an entry's result.

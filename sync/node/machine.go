@@ -20,6 +20,7 @@ type machine struct {
 	store     *store.Store
 	log       *slog.Logger
 	snapshots *snapshots
+	formats   formats
 	// life ends when the node closes: nothing waits for a disk beyond it.
 	life context.Context
 
@@ -55,7 +56,13 @@ func (m *machine) Apply(l *raft.Log) any {
 		return verdict{applied: true}
 	}
 	var entry record.Entry
-	if err := record.Decode(l.Data, &entry); err != nil {
+	err := m.formats.decode(l.Data, &entry)
+	if fault.Is(err, fault.NewerFormat) {
+		m.log.Error("An agreed entry cannot be read; nothing after it is.", "index", at.Index, "error", err)
+		m.stop(err)
+		return verdict{halted: true}
+	}
+	if err != nil {
 		m.last = at
 		return verdict{err: err}
 	}

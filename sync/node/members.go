@@ -96,7 +96,7 @@ func (n *Node) Join(ctx context.Context, device record.DeviceID, address string)
 }
 
 // Promote gives a member that has caught up a vote. held is the commit number at which the member stands in a space, as it says itself; the member has caught up when it lacks
-// less than one entry's worth anywhere. The fault is Unavailable while it has not.
+// less than one entry's worth anywhere. Faults: Unavailable while it has not, NewerFormat for a member whose program is too old for what the group writes.
 func (n *Node) Promote(ctx context.Context, device record.DeviceID, held func(record.Space) uint64) error {
 	const op = "node.Promote"
 	server, found, err := n.member(device)
@@ -113,6 +113,9 @@ func (n *Node) Promote(ctx context.Context, device record.DeviceID, held func(re
 		if f.Commit > held(f.Space)+caughtUpCommits {
 			return fault.Newf(fault.Unavailable, op, "The node still takes over what was agreed (%d of %d). Try again when it has caught up.", held(f.Space), f.Commit)
 		}
+	}
+	if err := n.mayVote(server.ID); err != nil {
+		return err
 	}
 	return n.await(ctx, n.raft.AddVoter(server.ID, server.Address, 0, n.cfg.Timing.Apply), op)
 }

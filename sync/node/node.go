@@ -34,9 +34,13 @@ type Config struct {
 	Generation uint64
 	// Trailing is how many entries stay in the log for members that lag; one that lags more takes over the whole state. 0: 2048, or 64 in an embedded group.
 	Trailing uint64
-	Timing   Timing
-	Wall     clock.Wall   // nil: time.Now
-	Log      *slog.Logger // nil: nothing is logged
+	// Formats are those that entries are read in; the newest that all voters read is written. Nil: Formats().
+	Formats []Format
+	// Reads gives the number of the newest format that a member said it reads (transport.RaftLayer), 0 while it has said nothing. Nil: nobody has.
+	Reads  func(record.DeviceID) uint64
+	Timing Timing
+	Wall   clock.Wall   // nil: time.Now
+	Log    *slog.Logger // nil: nothing is logged
 }
 
 // Timing holds raft's times; zero fields take the default. An embedded group has nobody to wait for and needs none.
@@ -95,6 +99,9 @@ func New(ctx context.Context, cfg Config) (*Node, error) {
 	cfg.Timing.fill()
 	if cfg.Wall == nil {
 		cfg.Wall = time.Now
+	}
+	if len(cfg.Formats) == 0 {
+		cfg.Formats = Formats()
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

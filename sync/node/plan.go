@@ -90,7 +90,7 @@ func (p *Planner) Plan(ctx context.Context, s Situation) (*Plan, error) {
 		early: map[record.EditID]*record.Edit{}, stuck: map[record.Incarnation]bool{},
 	}
 	w.entry = record.Entry{
-		Format: record.FormatVersion, Space: s.Frontier.Space, Generation: max(s.Generation, s.Frontier.Generation), EvaluatedAt: s.Frontier.Commit, Time: s.Now,
+		Format: record.EntryFormat, Space: s.Frontier.Space, Generation: max(s.Generation, s.Frontier.Generation), EvaluatedAt: s.Frontier.Commit, Time: s.Now,
 		Before: s.Frontier.Chain,
 	}
 	if s.Generation > s.Frontier.Generation && s.Frontier.Commit > 0 {

@@ -61,7 +61,9 @@ func salvageOne(ctx context.Context, entries raft.LogStore, index uint64, s *sto
 		return false, nil
 	}
 	var entry record.Entry
-	if err := record.Decode(log.Data, &entry); err != nil {
+	if err := formats(nil).decode(log.Data, &entry); fault.Is(err, fault.NewerFormat) {
+		return false, err
+	} else if err != nil {
 		return false, nil // passed over by everybody
 	}
 	applied, err := s.Apply(ctx, entry, store.RaftPosition{Index: log.Index, Term: log.Term})

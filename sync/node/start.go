@@ -91,7 +91,7 @@ func (n *Node) openOn(ctx context.Context) error {
 		return err
 	}
 	n.local = n.wire.LocalAddr()
-	n.machine = &machine{store: n.cfg.Store, log: n.cfg.Log, snapshots: snapshots, life: n.life, last: n.cfg.Store.RaftPosition()}
+	n.machine = &machine{store: n.cfg.Store, log: n.cfg.Log, snapshots: snapshots, formats: n.cfg.Formats, life: n.life, last: n.cfg.Store.RaftPosition()}
 	if err := n.found(snapshots); err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (s *Session) applyCommits(ctx context.Context, sh *sharing, m *Commits) (bo
 		return true, err
 	}
 	if m.Generation > front.Generation {
-		raise := record.Entry{Format: record.FormatVersion, Space: sh.space, Generation: m.Generation}
+		raise := record.Entry{Format: record.EntryFormat, Space: sh.space, Generation: m.Generation}
 		if applied, err := s.replica.ApplyRun(ctx, []record.Entry{raise}, store.RaftPosition{}); err != nil || !applied {
 			return false, err
 		}
@@ -162,7 +162,7 @@ func (s *Session) entriesOf(at *record.Frontier, rows []CommitRow) (entries []re
 
 // entryOf gathers the first rows of one time into an entry. Missing says that it stops before an edit that this side lacks.
 func (s *Session) entryOf(space record.Space, rows []CommitRow) (entry record.Entry, missing bool, err error) {
-	entry = record.Entry{Format: record.FormatVersion, Space: space, Time: rows[0].Time}
+	entry = record.Entry{Format: record.EntryFormat, Space: space, Time: rows[0].Time}
 	for i := range rows {
 		if rows[i].Time != entry.Time {
 			break

@@ -74,7 +74,7 @@ func (s *Session) raise(ctx context.Context, space record.Space) error {
 		if next == 0 {
 			return nil
 		}
-		entry := record.Entry{Format: record.FormatVersion, Space: space, Generation: next, EvaluatedAt: front.Commit, Before: front.Chain}
+		entry := record.Entry{Format: record.EntryFormat, Space: space, Generation: next, EvaluatedAt: front.Commit, Before: front.Chain}
 		if _, err := s.replica.ApplyRun(ctx, []record.Entry{entry}, store.RaftPosition{}); err != nil {
 			return err
 		}

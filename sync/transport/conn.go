@@ -29,6 +29,7 @@ func (c *Conn) Protocol() string { return c.protocol }
 type Dialer struct {
 	Credentials *enrol.Credentials
 	Wall        clock.Wall
+	Entries     uint64 // the newest format of the cluster's log that this program reads; 0: the first
 	// Connect opens the connection below TLS; nil is TCP.
 	Connect func(ctx context.Context, address string) (net.Conn, error)
 }
@@ -67,7 +68,7 @@ func (d *Dialer) secure(ctx context.Context, raw net.Conn, protocol string, expe
 	if err := secured.HandshakeContext(ctx); err != nil {
 		return nil, err
 	}
-	peer, err := introduce(secured, d.Credentials, d.Wall())
+	peer, err := introduce(secured, d.Credentials, d.Wall(), d.Entries)
 	if err != nil {
 		return nil, err
 	}
@@ -75,12 +76,12 @@ func (d *Dialer) secure(ctx context.Context, raw net.Conn, protocol string, expe
 }
 
 // introduce greets a peer whose certificate the handshake has verified.
-func introduce(secured *tls.Conn, credentials *enrol.Credentials, now time.Time) (Peer, error) {
+func introduce(secured *tls.Conn, credentials *enrol.Credentials, now time.Time, entries uint64) (Peer, error) {
 	identity, err := peerOf(credentials, secured.ConnectionState().PeerCertificates)
 	if err != nil {
 		return Peer{}, err
 	}
-	return greet(secured, identity, now, objection(credentials, identity, now))
+	return greet(secured, identity, now, entries, objection(credentials, identity, now))
 }
 
 // bounded lets a connection wait no longer than ctx; the returned function lifts that.

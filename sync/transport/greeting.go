@@ -18,14 +18,16 @@ type greeting struct {
 	Millis   int64      `cbor:"1,keyasint"` // Unix time
 	Code     fault.Code `cbor:"2,keyasint"` // empty: welcome
 	Sentence string     `cbor:"3,keyasint"`
+	// Entries is the newest format of the cluster's log that the program reads; 0, as older programs say, is the first.
+	Entries uint64 `cbor:"4,keyasint,omitempty"`
 }
 
 const greetingBytesMax = 1024
 
-// greet exchanges greetings. refusal is what this side has against the peer so far, or nil; the peer is told. A wrong clock comes before
+// greet exchanges greetings. entries is this program's newest format of the log. refusal is what this side has against the peer so far, or nil; the peer is told. A wrong clock comes before
 // everything else, since it makes good certificates look expired.
-func greet(conn io.ReadWriter, peer enrol.Identity, now time.Time, refusal error) (Peer, error) {
-	mine := greeting{Millis: now.UnixMilli()}
+func greet(conn io.ReadWriter, peer enrol.Identity, now time.Time, entries uint64, refusal error) (Peer, error) {
+	mine := greeting{Millis: now.UnixMilli(), Entries: entries}
 	if refusal != nil {
 		mine.Code, mine.Sentence = fault.CodeOf(refusal), fault.SentenceOf(refusal)
 	}
@@ -47,7 +49,7 @@ func greet(conn io.ReadWriter, peer enrol.Identity, now time.Time, refusal error
 	if theirs.Code != "" {
 		return Peer{}, fault.New(theirs.Code, "transport.peer", theirs.Sentence)
 	}
-	return Peer{Identity: peer, Skew: clock.Sub(now).Round(time.Second)}, nil
+	return Peer{Identity: peer, Skew: clock.Sub(now).Round(time.Second), Entries: max(theirs.Entries, 1)}, nil
 }
 
 func firstOf(first, second error) error {

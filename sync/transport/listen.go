@@ -27,6 +27,7 @@ type Config struct {
 	Console     *tls.Certificate // shown to browsers, which do not know Ed25519; nil: none, they cannot connect
 	Wall        clock.Wall
 	Log         *slog.Logger
+	Entries     uint64 // the newest format of the cluster's log that this program reads; 0: the first
 
 	ConnectionsMax int           // 0: limit.ConnectionsMax
 	HandshakesMax  int           // 0: limit.HandshakesMax; one remote host gets a quarter of them
@@ -196,7 +197,7 @@ func (l *Listener) handshake(ctx context.Context, guest *guest) (net.Conn, strin
 	if !isOurs(protocol) {
 		return secured, protocol, guest.settle(record.DeviceID{})
 	}
-	peer, err := introduce(secured, l.config.Credentials, l.config.Wall())
+	peer, err := introduce(secured, l.config.Credentials, l.config.Wall(), l.config.Entries)
 	if err != nil {
 		return nil, "", err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -40,6 +41,9 @@ type RaftLayer struct {
 	protocol string
 	// lookup gives where a node is known to be now, or "".
 	lookup func(record.DeviceID) string
+
+	mu    sync.Mutex
+	reads map[record.DeviceID]uint64 // Peer.Entries of the members that were dialled
 }
 
 var _ raft.StreamLayer = (*RaftLayer)(nil)
@@ -52,7 +56,7 @@ func NewRaftLayer(listener net.Listener, dialer *Dialer, protocol, advertised st
 		lookup = func(record.DeviceID) string { return "" }
 	}
 	own := raftAddr(RaftAddress(dialer.Credentials.Device().ID(), advertised))
-	return &RaftLayer{Listener: listener, dialer: dialer, own: own, protocol: protocol, lookup: lookup}
+	return &RaftLayer{Listener: listener, dialer: dialer, own: own, protocol: protocol, lookup: lookup, reads: map[record.DeviceID]uint64{}}
 }
 
 // Dial implements raft.StreamLayer.
@@ -66,7 +70,21 @@ func (l *RaftLayer) Dial(to raft.ServerAddress, timeout time.Duration) (net.Conn
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	return l.dialer.Dial(ctx, address, l.protocol, device)
+	conn, err := l.dialer.Dial(ctx, address, l.protocol, device)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.reads[device] = conn.Peer().Entries
+	return conn, nil
+}
+
+// Reads gives the newest format of the log that a member reads, as it said when it was dialled last; 0 when it never was.
+func (l *RaftLayer) Reads(member record.DeviceID) uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.reads[member]
 }
 
 // Addr gives this node's own address in the group's form.

@@ -36,6 +36,8 @@ type Peer struct {
 	enrol.Identity
 	// Skew is how far the peer's clock is ahead of this device's, to the second or so.
 	Skew time.Duration
+	// Entries is the newest format of the cluster's log that the peer's program reads, at least 1.
+	Entries uint64
 }
 
 // RaftOf gives the name of Raft in a generation of the cluster: members of different generations do not even get to talk. 0 is the first.

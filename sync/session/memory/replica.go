@@ -108,7 +108,7 @@ func (r *Replica) entry(name record.Space, n int) record.Entry {
 	defer r.mu.Unlock()
 	s := r.space(name)
 	r.clock++
-	entry := record.Entry{Format: record.FormatVersion, Space: name, EvaluatedAt: s.front.Commit, Generation: s.front.Generation, Time: r.clock}
+	entry := record.Entry{Format: record.EntryFormat, Space: name, EvaluatedAt: s.front.Commit, Generation: s.front.Generation, Time: r.clock}
 	for _, tail := range s.tails() {
 		for at := tail.Committed; at < tail.Held && len(entry.Edits) < n; at++ {
 			sealed := s.edits[tail.Incarnation][at]
