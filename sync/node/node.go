@@ -25,7 +25,7 @@ type Config struct {
 	Decider Decider
 	Device  record.DeviceID
 	Dir     string // log, votes and snapshot marks; made when it is missing
-	Key     []byte // 32 random bytes: encrypts what the log's entries say (not a snapshot that is being taken over or handed on); nil: plain
+	Key     []byte // 32 random bytes: encrypts what the log's entries say, and states that are taken over or handed on; nil: plain
 	// Stream carries Raft to the other nodes; its address is transport.RaftAddress's. It is closed with the node. Nil: an embedded group of one voter, with no port.
 	Stream raft.StreamLayer
 	// Bootstrap founds a group of which this node is the only voter, if Dir holds none yet. An embedded group is always founded. Without it a new node waits to be added.

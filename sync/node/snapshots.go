@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/hashicorp/raft"
@@ -17,15 +17,16 @@ import (
 	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
 	"holdfast/backend/store"
+	"holdfast/backend/store/sealedfile"
 )
 
 // snapshots is a raft.SnapshotStore for a state machine that is durable itself. A snapshot of one's own is a small file that says up to where the database
 // goes, so it costs nothing to take one often. When a member needs the content, the database is streamed as it is by then, which may be
 // newer: the member passes over the entries that it gets a second time. A snapshot received from another node is a file until it is restored.
 type snapshots struct {
-	dir   string
-	store *store.Store
-	life  context.Context
+	contents contents
+	store    *store.Store
+	life     context.Context
 
 	mu     sync.Mutex
 	newest *raft.SnapshotMeta // nil: none
@@ -34,11 +35,9 @@ type snapshots struct {
 }
 
 const (
-	markName      = "snapshot"
-	contentSuffix = ".content"
-	partSuffix    = ".part"
-	fileMode      = 0o600
-	folderMode    = 0o700
+	markName   = "snapshot"
+	fileMode   = 0o600
+	folderMode = 0o700
 )
 
 // markFile is what is stored of a snapshot.
@@ -55,9 +54,13 @@ type markFile struct {
 
 const markFormat = 1
 
-// openSnapshots reads what is in dir, and clears away what a crash left half done.
-func openSnapshots(life context.Context, dir string, s *store.Store) (*snapshots, error) {
-	n := &snapshots{dir: dir, store: s, life: life}
+// openSnapshots reads what is in dir, and clears away what a crash left half done. With a key, states are sealed on the disk.
+func openSnapshots(life context.Context, dir string, key []byte, s *store.Store) (*snapshots, error) {
+	contents, err := contentsIn(dir, key)
+	if err != nil {
+		return nil, err
+	}
+	n := &snapshots{contents: contents, store: s, life: life}
 	if err := os.MkdirAll(dir, folderMode); err != nil {
 		return nil, folderFault(err, dir)
 	}
@@ -87,22 +90,13 @@ func folderFault(err error, dir string) error {
 	return fault.Wrap(err, diskfile.Code(err), "node", "The node's folder "+dir+" could not be used. Check that this user may write there and that there is room.")
 }
 
-// sweep removes every file but the newest snapshot's.
+// sweep removes every state but the newest snapshot's.
 func (n *snapshots) sweep() error {
-	entries, err := os.ReadDir(n.dir)
-	if err != nil {
-		return folderFault(err, n.dir)
+	wanted := ""
+	if n.held {
+		wanted = n.newest.ID
 	}
-	for _, entry := range entries {
-		name := entry.Name()
-		wanted := name == markName || n.held && name == n.newest.ID+contentSuffix
-		if !wanted && (strings.HasSuffix(name, contentSuffix) || strings.HasSuffix(name, partSuffix)) {
-			if err := os.Remove(filepath.Join(n.dir, name)); err != nil {
-				return folderFault(err, n.dir)
-			}
-		}
-	}
-	return nil
+	return folderFault(n.contents.sweep(wanted), n.contents.dir)
 }
 
 // settle notes that the database holds the newest snapshot's content by now, and how far that goes.
@@ -134,11 +128,11 @@ func (n *snapshots) List() ([]*raft.SnapshotMeta, error) {
 // Create implements raft.SnapshotStore.
 func (n *snapshots) Create(version raft.SnapshotVersion, index, term uint64, configuration raft.Configuration, configurationIndex uint64, _ raft.Transport) (raft.SnapshotSink, error) {
 	id := fmt.Sprintf("%d-%d", term, index)
-	part, err := os.CreateTemp(n.dir, id+"-*"+partSuffix)
+	part, err := n.contents.create(id)
 	if err != nil {
-		return nil, folderFault(err, n.dir)
+		return nil, folderFault(err, n.contents.dir)
 	}
-	return &sink{snapshots: n, part: part, meta: &raft.SnapshotMeta{
+	return &sink{snapshots: n, part: part, out: bufio.NewWriterSize(part, sealedfile.PieceBytes), meta: &raft.SnapshotMeta{
 		Version: version, ID: id, Index: index, Term: term, Configuration: configuration, ConfigurationIndex: configurationIndex,
 	}}, nil
 }
@@ -162,13 +156,14 @@ func (n *snapshots) write(meta *raft.SnapshotMeta, held bool) error {
 	if err != nil {
 		return err
 	}
-	return diskfile.Replace(filepath.Join(n.dir, markName), raw, fileMode)
+	return diskfile.Replace(filepath.Join(n.contents.dir, markName), raw, fileMode)
 }
 
 // sink takes one snapshot in.
 type sink struct {
 	snapshots *snapshots
-	part      *os.File
+	part      content
+	out       *bufio.Writer // to part
 	meta      *raft.SnapshotMeta
 }
 
@@ -177,9 +172,9 @@ func (k *sink) ID() string { return k.meta.ID }
 
 // Write implements raft.SnapshotSink.
 func (k *sink) Write(p []byte) (int, error) {
-	written, err := k.part.Write(p)
+	written, err := k.out.Write(p)
 	k.meta.Size += int64(written)
-	return written, folderFault(err, k.snapshots.dir)
+	return written, folderFault(err, k.snapshots.contents.dir)
 }
 
 // Close implements raft.SnapshotSink: the snapshot is durable and the newest when it returns.
@@ -187,22 +182,23 @@ func (k *sink) Close() error {
 	if k.meta.Size == 0 {
 		return errors.Join(k.Cancel(), k.snapshots.put(k.meta, false))
 	}
-	err := errors.Join(k.part.Sync(), k.part.Close())
+	in := k.snapshots.contents
+	err := errors.Join(k.out.Flush(), k.part.Sync(), k.part.Close())
 	if err == nil {
-		err = os.Rename(k.part.Name(), filepath.Join(k.snapshots.dir, k.meta.ID+contentSuffix))
+		err = in.keep(k.part.Name(), k.meta.ID)
 	}
 	if err == nil {
-		err = diskfile.SyncFolder(k.snapshots.dir)
+		err = diskfile.SyncFolder(in.dir)
 	}
 	if err != nil {
-		return folderFault(err, k.snapshots.dir)
+		return folderFault(err, in.dir)
 	}
 	return k.snapshots.put(k.meta, true)
 }
 
 // Cancel implements raft.SnapshotSink.
 func (k *sink) Cancel() error {
-	return folderFault(errors.Join(k.part.Close(), os.Remove(k.part.Name())), k.snapshots.dir)
+	return folderFault(errors.Join(k.part.Close(), os.Remove(k.part.Name())), k.snapshots.contents.dir)
 }
 
 // Open implements raft.SnapshotStore.
@@ -214,30 +210,30 @@ func (n *snapshots) Open(id string) (*raft.SnapshotMeta, io.ReadCloser, error) {
 		return nil, nil, fault.New(fault.NotFound, "node.snapshots", "The snapshot was replaced by a newer one.")
 	}
 	meta := *newest
-	var file *os.File
-	var err error
-	if held {
-		file, err = os.Open(filepath.Join(n.dir, id+contentSuffix))
-		err = folderFault(err, n.dir)
-	} else {
-		file, err = n.spool(meta.Index)
-	}
+	file, err := n.hold(&meta, held)
 	if err != nil {
 		return nil, nil, err
 	}
-	info, err := file.Stat()
+	if meta.Size, err = file.Size(); err != nil {
+		return nil, nil, errors.Join(folderFault(err, n.contents.dir), file.Close())
+	}
+	return &meta, file, nil
+}
+
+// hold opens the file with a snapshot's content, which is made for the moment where there is none.
+func (n *snapshots) hold(meta *raft.SnapshotMeta, held bool) (content, error) {
+	if !held {
+		return n.spool(meta.Index)
+	}
+	file, err := n.contents.open(meta.ID)
 	if err != nil {
-		return nil, nil, errors.Join(folderFault(err, n.dir), file.Close())
+		return nil, folderFault(err, n.contents.dir)
 	}
-	meta.Size = info.Size()
-	if held {
-		return &meta, file, nil
-	}
-	return &meta, spooled{file}, nil
+	return file, nil
 }
 
 // spool writes the database's content to a file, because raft has to know its size before it sends it.
-func (n *snapshots) spool(from uint64) (*os.File, error) {
+func (n *snapshots) spool(from uint64) (content, error) {
 	snapshot, err := n.store.Snapshot(n.life)
 	if err != nil {
 		return nil, err
@@ -246,9 +242,9 @@ func (n *snapshots) spool(from uint64) (*os.File, error) {
 	if snapshot.Position().Index < from {
 		return nil, fault.New(fault.Corrupt, "node.snapshots", "This node's data is older than its log. Remove the node from the cluster and add it again.")
 	}
-	file, err := os.CreateTemp(n.dir, "stream-*"+partSuffix)
+	file, err := n.contents.create("stream")
 	if err != nil {
-		return nil, folderFault(err, n.dir)
+		return nil, folderFault(err, n.contents.dir)
 	}
 	_, err = snapshot.WriteTo(file)
 	if err == nil {
@@ -257,11 +253,11 @@ func (n *snapshots) spool(from uint64) (*os.File, error) {
 	if err != nil {
 		return nil, errors.Join(err, spooled{file}.Close())
 	}
-	return file, nil
+	return spooled{file}, nil
 }
 
 // spooled is a file that goes when it is closed.
-type spooled struct{ *os.File }
+type spooled struct{ content }
 
 // Close closes and removes the file.
-func (f spooled) Close() error { return errors.Join(f.File.Close(), os.Remove(f.Name())) }
+func (f spooled) Close() error { return errors.Join(f.content.Close(), os.Remove(f.Name())) }

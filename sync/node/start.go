@@ -76,7 +76,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 }
 
 func (n *Node) openOn(ctx context.Context) error {
-	snapshots, err := openSnapshots(n.life, n.cfg.Dir, n.cfg.Store)
+	snapshots, err := openSnapshots(n.life, n.cfg.Dir, n.cfg.Key, n.cfg.Store)
 	if err != nil {
 		return err
 	}
