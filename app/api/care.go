@@ -60,6 +60,7 @@ const (
 	checkNode        = "node"
 	checkDisk        = "disk"
 	checkCopied      = "copied"
+	checkNewer       = "needs_newer"
 )
 
 // backupDaysMax is how old the newest backup may be.
@@ -83,9 +84,28 @@ func (v *Services) care(ctx context.Context) (Care, error) {
 		return care, err
 	}
 	health := v.Store.Health()
-	care.Checks = slices.Concat(care.Checks, care.recoverable(v.Now()), members.checks(), deviceChecks(&health))
+	care.Checks = slices.Concat(care.Checks, care.recoverable(v.Now()), members.checks(), deviceChecks(&health), v.newerChecks())
 	return care, nil
 }
+
+// newerChecks says that changes wait for an update. Those that do stay, so the oldest that wait tell.
+func (v *Services) newerChecks() []Check {
+	n := 0
+	for _, space := range v.Store.Spaces() {
+		for _, edit := range v.Store.PendingAfter(space, store.PendingCursor{}, newerLookedAt) {
+			if v.newer(edit) {
+				n++
+			}
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []Check{{Name: checkNewer, Count: n, Sentence: "Some changes were made by a newer Holdfast and wait for it. They are kept; update Holdfast on the nodes and on this device."}}
+}
+
+// newerLookedAt is how many of the changes that wait in a space are looked at, oldest first.
+const newerLookedAt = 200
 
 // recoverable checks whether the cluster could be begun anew. Only those who decide have to keep backups.
 func (c *Care) recoverable(now time.Time) []Check {

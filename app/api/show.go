@@ -55,7 +55,7 @@ func (v *Services) record(state *record.State) RecordView {
 		ID: state.ID.String(), Kind: state.Kind, Space: string(state.Space), Site: state.Space.Site(),
 		Provisional: v.Provisional(state), Title: state.Shown(kind.Title).AsText(), Archived: state.Archived, Pending: state.Pending,
 		CreatedAt: moment(state.Created), CreatedBy: v.ref(state.Created.Author), ChangedAt: moment(state.Changed),
-		Fields: make([]FieldView, 0, len(kind.Fields)), DuplicateOf: []Ref{},
+		Fields: make([]FieldView, 0, len(kind.Fields)), DuplicateOf: []Ref{}, Newer: !known || v.holdsNewer(kind, state),
 	}
 	if number := state.Shown("number").AsText(); number != "" {
 		view.Number = &number
@@ -73,6 +73,16 @@ func (v *Services) record(state *record.State) RecordView {
 		}
 	}
 	return view
+}
+
+// holdsNewer reports whether a record has fields that its kind has in newer versions only, or waits for a change that this version cannot make.
+func (v *Services) holdsNewer(kind *record.Kind, state *record.State) bool {
+	for name := range state.Fields {
+		if _, defined := kind.Field(name); !defined && name != record.FieldArchived {
+			return true
+		}
+	}
+	return state.Pending > 0 && slices.ContainsFunc(v.Store.PendingOf(state.ID), v.newer)
 }
 
 func (v *Services) field(kind string, definition record.Definition, field *record.Field) FieldView {

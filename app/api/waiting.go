@@ -63,7 +63,7 @@ func (v *Services) waiting(most int) (Waiting, error) {
 func (v *Services) waitingEdit(edit *record.Edit) (WaitingEdit, error) {
 	view := WaitingEdit{
 		Edit: edit.ID.String(), Action: edit.Action, At: edit.Time.Time(), By: v.ref(edit.Author), Device: v.device(edit.ID.Device).Name,
-		Newer: edit.Format > record.FormatVersion, Texts: v.textsOf(edit), Lacks: []string{},
+		Newer: v.newer(edit), Texts: v.textsOf(edit), Lacks: []string{},
 	}
 	if len(edit.Mutations) > 0 {
 		view.Record = *v.ref(edit.Mutations[0].Record)
@@ -73,6 +73,11 @@ func (v *Services) waitingEdit(edit *record.Edit) (WaitingEdit, error) {
 		view.Lacks = append(view.Lacks, id.String())
 	}
 	return view, err
+}
+
+// newer reports whether an edit takes effect only once this program, or that of the nodes, is updated.
+func (v *Services) newer(edit *record.Edit) bool {
+	return record.Newer(edit) || !v.Kinds.Understands(edit)
 }
 
 // lacks gives the records that an edit changes, that are not there, and that no edit which waits as well is about to make.

@@ -53,6 +53,7 @@ type RecordView struct {
 	ChangedAt   time.Time   `json:"changedAt"`
 	Fields      []FieldView `json:"fields"`
 	DuplicateOf []Ref       `json:"duplicateOf"`
+	Newer       bool        `json:"newer,omitempty" doc:"it holds what only a newer Holdfast shows; that is kept, and shared unchanged"`
 }
 
 // ChangeView is one row of a history.

@@ -5,15 +5,15 @@ import "slices"
 // Ready reports whether an edit can be decided. It cannot, and waits, while a record that it touches is not committed, while its content is
 // missing, or when it needs a newer program. A fault of the reader means no.
 func Ready(r Reader, e *Edit) bool {
-	if e.Redacted() || newer(e) {
+	if e.Redacted() || Newer(e) {
 		return false
 	}
 	lacked, err := lacks(r, e, 1)
 	return err == nil && len(lacked) == 0
 }
 
-// newer reports whether an edit needs a newer program.
-func newer(e *Edit) bool {
+// Newer reports whether an edit needs a newer program. Whether its kinds do, the catalogue knows.
+func Newer(e *Edit) bool {
 	if e.MaySkip {
 		return false
 	}
@@ -23,7 +23,7 @@ func newer(e *Edit) bool {
 // Lacks gives the records that an edit changes and that are not there, neither committed nor made by the edit itself: each once, in its order. An edit that waits for a newer program
 // lacks nothing.
 func Lacks(r Reader, e *Edit) ([]ID, error) {
-	if newer(e) {
+	if Newer(e) {
 		return nil, nil
 	}
 	return lacks(r, e, len(e.Mutations))

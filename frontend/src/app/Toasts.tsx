@@ -21,7 +21,7 @@ export function Toasts({ go }: { go: (path: string) => void }) {
   );
 }
 
-const places: Partial<Record<Remedy, string>> = { sync: '/sync', nodes: '/sync?tab=members', invites: '/sync?tab=invites', devices: '/sync?tab=devices', decisions: '/sync?tab=decisions', backup: '/sync', key: '/sync', check: '/settings' };
+const places: Partial<Record<Remedy, string>> = { sync: '/sync', waiting: '/sync?tab=waiting', nodes: '/sync?tab=members', invites: '/sync?tab=invites', devices: '/sync?tab=devices', decisions: '/sync?tab=decisions', backup: '/sync', key: '/sync', check: '/settings' };
 
 /** The one button of a fault that says nothing of its own: to where it can be mended, or to hand it on. What is to be tried again is still on the screen. */
 function wayOn(t: Catalogue, entry: Toast, go: (path: string) => void): Toast['action'] {

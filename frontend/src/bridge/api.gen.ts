@@ -1507,6 +1507,8 @@ export interface components {
             html: string;
             id: string;
             kind: string;
+            /** @description it holds what only a newer Holdfast shows; that is kept, and shared unchanged */
+            newer?: boolean;
             next: components["schemas"]["Step"][] | null;
             number: string | null;
             /**
@@ -2431,6 +2433,8 @@ export interface components {
             fields: components["schemas"]["FieldView"][] | null;
             id: string;
             kind: string;
+            /** @description it holds what only a newer Holdfast shows; that is kept, and shared unchanged */
+            newer?: boolean;
             number: string | null;
             /**
              * Format: int64
@@ -2564,6 +2568,8 @@ export interface components {
             };
             id: string;
             kind: string;
+            /** @description it holds what only a newer Holdfast shows; that is kept, and shared unchanged */
+            newer?: boolean;
             next: components["schemas"]["Step"][] | null;
             number: string | null;
             /**
@@ -2718,6 +2724,8 @@ export interface components {
             movedFrom?: components["schemas"]["Whereabouts"];
             /** @description the site that the ticket was moved to: this is what stayed behind */
             movedTo?: components["schemas"]["Whereabouts"];
+            /** @description it holds what only a newer Holdfast shows; that is kept, and shared unchanged */
+            newer?: boolean;
             next: components["schemas"]["Step"][] | null;
             number: string | null;
             parked: components["schemas"]["Parked"][] | null;

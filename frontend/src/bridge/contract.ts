@@ -62,6 +62,8 @@ export interface RecordView {
   changedAt: string;
   fields: FieldState[];
   duplicateOf: Ref[];
+  /** holds what only a newer Holdfast shows */
+  newer?: boolean;
 }
 
 export interface Choice {

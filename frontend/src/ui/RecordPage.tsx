@@ -13,6 +13,7 @@ import { Property } from './fields/Property';
 import { TitleField } from './fields/TitleField';
 import { History } from './History';
 import { numberOf } from './links';
+import { NeedsNewer } from './NeedsNewer';
 import { PendingDot } from './Pending';
 import classes from './RecordPage.module.css';
 
@@ -65,6 +66,7 @@ export function RecordPage({ record, back, lead, side, sideTitle, properties, ch
         <div className={classes.scroll}>
           <article className={classes.main}>
             {title !== undefined && <div><TitleField recordId={record.id} field={title} edits={edits} /></div>}
+            <NeedsNewer record={record} />
             {lead}
             {children(edits)}
             <section aria-label={t.ticket.history} className={classes.history}>

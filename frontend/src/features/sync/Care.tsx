@@ -16,7 +16,7 @@ import { MakeKey } from './MakeKey';
 export type CareOpen = 'backup' | 'key' | null;
 
 interface CareProps {
-  go: (tab: 'members' | 'invites' | 'devices' | 'decisions') => void;
+  go: (tab: 'waiting' | 'members' | 'invites' | 'devices' | 'decisions') => void;
   /** stands between what needs somebody and what would bring the site back */
   children?: ReactNode;
 }

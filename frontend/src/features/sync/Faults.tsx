@@ -11,7 +11,7 @@ interface FaultsProps {
   checks: readonly Check[];
   mayManage: boolean;
   makesKeys: boolean;
-  go: (tab: 'members' | 'invites' | 'devices' | 'decisions') => void;
+  go: (tab: 'waiting' | 'members' | 'invites' | 'devices' | 'decisions') => void;
   open: (what: 'backup' | 'key') => void;
   lookAgain: () => void;
 }
@@ -24,7 +24,7 @@ export function Faults({ checks, mayManage, makesKeys, go, open, lookAgain }: Fa
   if (bad.length === 0) return null;
   const copy = (check: Check) => { navigator.clipboard.writeText(`${check.sentence} (${check.name})`).then(() => { toast({ tone: 'good', sentence: t.care.copied }); }, toastError); };
   const act: Record<Remedy, (check: Check) => void> = {
-    again: lookAgain, understood: lookAgain, sync: lookAgain, copy, nodes: () => { go('members'); }, invites: () => { go('invites'); }, devices: () => { go('devices'); }, decisions: () => { go('decisions'); },
+    again: lookAgain, understood: lookAgain, sync: lookAgain, copy, waiting: () => { go('waiting'); }, nodes: () => { go('members'); }, invites: () => { go('invites'); }, devices: () => { go('devices'); }, decisions: () => { go('decisions'); },
     check: () => void navigate({ to: '/settings' }), backup: () => { open('backup'); }, key: () => { open('key'); },
   };
   const remedy = (check: Check): Remedy => {

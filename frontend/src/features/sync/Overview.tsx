@@ -16,7 +16,7 @@ import { PeerMap } from './PeerMap';
 import classes from './sync.module.css';
 
 /** Peers with what they hold, and the figures that administrators compare. */
-export function Overview({ status, go }: { status: SyncStatus; go: (tab: 'members' | 'invites' | 'devices' | 'decisions') => void }) {
+export function Overview({ status, go }: { status: SyncStatus; go: (tab: 'waiting' | 'members' | 'invites' | 'devices' | 'decisions') => void }) {
   const t = useText();
   const peers = status.peers ?? [];
   return (

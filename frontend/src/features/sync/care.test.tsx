@@ -43,6 +43,16 @@ describe('what brings a site back', () => {
     expect(go).toHaveBeenCalledWith('members');
   });
 
+  it('leads from changes that need a newer version to what waits', async () => {
+    const go = vi.fn();
+    program({ 'GET /sync/care': facts({ checks: [{ name: 'needs_newer', ok: false, count: 2, sentence: 'Some changes were made by a newer Holdfast and wait for it. They are kept; update Holdfast on the nodes and on this device.' }] }), 'GET /sync/members': members, 'GET /sync/renumbered': { records: [] } });
+    await show(<Care go={go} />, { language: 'de' });
+    const part = await screen.findByRole('region', { name: 'Braucht jemanden' });
+    expect(part).toHaveTextContent('Einige Änderungen stammen von einem neueren Holdfast');
+    await userEvent.click(within(part).getByRole('button', { name: /^Wartendes ansehen/ }));
+    expect(go).toHaveBeenCalledWith('waiting');
+  });
+
   it('writes a backup where the person says, and keeps the form when that fails', async () => {
     let full = true;
     const asked = program({

@@ -20,6 +20,7 @@ import { ParkedCard } from '@/ui/fields/ParkedCard';
 import { TitleField } from '@/ui/fields/TitleField';
 import { History } from '@/ui/History';
 import { numberOf, RecordLink } from '@/ui/links';
+import { NeedsNewer } from '@/ui/NeedsNewer';
 import { PendingDot } from '@/ui/Pending';
 import { Loaded } from '@/ui/states';
 import { Composer, type ComposerKind } from './Composer';
@@ -87,6 +88,7 @@ function TicketPage({ ticket, focus }: { ticket: Ticket; focus: TicketFocus }) {
                 {(ticket.duplicateOf ?? []).map((ref) => <span key={ref.id}>{t.ticket.duplicate} <RecordLink record={ref}>{ref.number ?? ref.title}</RecordLink></span>)}
               </div>
             </div>
+            <NeedsNewer record={ticket} />
             <Whereabouts ticket={ticket} />
             {(ticket.parked ?? []).map((parked) => <ParkedCard key={parked.edit} parked={parked} dismiss={() => void edits.dismiss(parked.edit)} useText={useParkedText} here />)}
             {description !== undefined && <LongText recordId={ticket.id} field={description} edits={edits} placeholder={t.ticket.noDescription} />}

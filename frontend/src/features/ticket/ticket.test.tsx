@@ -102,6 +102,14 @@ describe('the ticket page', () => {
     await waitFor(() => { expect(asked.find((one) => one.path === '/tickets/r1/take')?.body).toEqual({ expectedAssignee: null }); });
   });
 
+  it('says when a newer version is needed to see all of it, and nothing where that is not so', async () => {
+    await open(ticket({ newer: true }));
+    expect(screen.getByRole('note', { name: 'Needs a newer version' })).toHaveTextContent('update Holdfast on this device');
+    vi.unstubAllGlobals();
+    await open(ticket({ newer: false }));
+    expect(screen.getAllByRole('note', { name: 'Needs a newer version' })).toHaveLength(1); // the first one's
+  });
+
   it('says when the ticket is not here', async () => {
     program({ 'GET /tickets/r1': () => problem(404, 'not_found', 'This record is not on this device.') });
     await show(<TicketScreen id="r1" focus="" />);

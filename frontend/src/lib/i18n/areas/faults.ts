@@ -1,7 +1,7 @@
 import { area } from '../area';
 
 /** What the one button beside a fault does. */
-export type Remedy = 'again' | 'understood' | 'sync' | 'nodes' | 'invites' | 'devices' | 'decisions' | 'check' | 'backup' | 'key' | 'copy';
+export type Remedy = 'again' | 'understood' | 'sync' | 'waiting' | 'nodes' | 'invites' | 'devices' | 'decisions' | 'check' | 'backup' | 'key' | 'copy';
 
 export interface Fault {
   /** where the program says nothing more exact */
@@ -118,6 +118,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   backup_age: fault('backup', 'The last backup is old. Make a new one.', 'Das letzte Backup ist alt. Machen Sie ein neues.'),
   recovery_key: fault('key', 'There is no recovery key, so nothing could be begun anew if the nodes were lost.', 'Es gibt keinen Wiederherstellungsschlüssel; gingen die Knoten verloren, ließe sich nichts neu beginnen.'),
   nodes: fault('invites', 'The number of nodes survives fewer losses than it could.', 'Die Zahl der Knoten übersteht weniger Ausfälle, als sie könnte.'),
+  needs_newer: fault('waiting', 'Some changes were made by a newer Holdfast and wait for it. They are kept; update Holdfast on the nodes and on this device.', 'Einige Änderungen stammen von einem neueren Holdfast und warten darauf. Sie bleiben erhalten; aktualisieren Sie Holdfast auf den Knoten und auf diesem Gerät.'),
   node: fault('nodes', 'A node does not answer.', 'Ein Knoten antwortet nicht.'),
 };
 
@@ -125,6 +126,6 @@ export const faults: Readonly<Record<string, Fault>> = {
 export const remedyOf = (code: string): Remedy => faults[code]?.remedy ?? 'copy';
 
 export const remedies = area(
-  { again: 'Try again', understood: 'All right', sync: 'Open Sync', nodes: 'See the nodes', invites: 'Invite a node', devices: 'See the devices', decisions: 'Decide', check: 'Check this device', backup: 'Back up now', key: 'Make a recovery key', copy: 'Copy the message' },
-  { again: 'Erneut versuchen', understood: 'In Ordnung', sync: 'Abgleich öffnen', nodes: 'Knoten ansehen', invites: 'Knoten einladen', devices: 'Geräte ansehen', decisions: 'Entscheiden', check: 'Gerät prüfen', backup: 'Jetzt sichern', key: 'Schlüssel erstellen', copy: 'Meldung kopieren' },
+  { again: 'Try again', understood: 'All right', sync: 'Open Sync', waiting: 'See what waits', nodes: 'See the nodes', invites: 'Invite a node', devices: 'See the devices', decisions: 'Decide', check: 'Check this device', backup: 'Back up now', key: 'Make a recovery key', copy: 'Copy the message' },
+  { again: 'Erneut versuchen', understood: 'In Ordnung', sync: 'Abgleich öffnen', waiting: 'Wartendes ansehen', nodes: 'Knoten ansehen', invites: 'Knoten einladen', devices: 'Geräte ansehen', decisions: 'Entscheiden', check: 'Gerät prüfen', backup: 'Jetzt sichern', key: 'Schlüssel erstellen', copy: 'Meldung kopieren' },
 );

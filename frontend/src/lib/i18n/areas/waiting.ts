@@ -8,6 +8,7 @@ export const waiting = area(
     what: 'Change', record: 'Record', since: 'Made', behind: 'Waits behind an earlier change of the same device.',
     giveUp: 'Give up', giveUpAsk: 'Nobody waits for it any more, and what is behind it is shared. The text stays in the history of this site.', giveUpDo: 'Give it up', copyText: 'Copy the text', givenUp: 'Given up. What waited behind it goes on.',
     again: 'Try again', againDone: 'Sent again', change: 'Change and send', keepNote: 'Keep as a note', kept: 'Kept as a note', keptAlready: 'What was typed stands on the ticket as a note already.',
+    newerTitle: 'Needs a newer version', newer: 'Part of this was made by a newer Holdfast and cannot be shown here. It is kept and shared unchanged; update Holdfast on this device to see it.',
   },
   {
     goneTitle: (n: number) => `${anzahl(n, 'Änderung', 'Änderungen')} an etwas, das es nicht mehr gibt`,
@@ -16,5 +17,6 @@ export const waiting = area(
     what: 'Änderung', record: 'Datensatz', since: 'Gemacht', behind: 'Wartet hinter einer früheren Änderung desselben Geräts.',
     giveUp: 'Aufgeben', giveUpAsk: 'Niemand wartet mehr darauf, und was dahinter ist, wird geteilt. Der Text bleibt in der Vorgeschichte dieses Standorts.', giveUpDo: 'Wirklich aufgeben', copyText: 'Text kopieren', givenUp: 'Aufgegeben. Was dahinter wartete, geht weiter.',
     again: 'Erneut versuchen', againDone: 'Noch einmal gesendet', change: 'Ändern und senden', keepNote: 'Als Notiz behalten', kept: 'Als Notiz aufbewahrt', keptAlready: 'Das Getippte steht schon als Notiz am Ticket.',
+    newerTitle: 'Braucht eine neuere Version', newer: 'Ein Teil hiervon stammt von einem neueren Holdfast und lässt sich hier nicht anzeigen. Er bleibt erhalten und wird unverändert geteilt; aktualisieren Sie Holdfast auf diesem Gerät, um ihn zu sehen.',
   },
 );
