@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -29,6 +28,7 @@ const (
 	txnBytesMax    = 1 << 20
 	txnRowsMax     = 10_000
 	redoRowBytes   = 512 << 10
+	tablesByHand   = 1000
 )
 
 // The relations that the sizes must keep, checked by the compiler.
@@ -51,8 +51,8 @@ type database struct {
 	users  sync.WaitGroup
 }
 
-func openDatabase(folder string, key []byte, log *slog.Logger) (*database, error) {
-	db, err := openWith(databaseOptions(folder, key, log))
+func openDatabase(cfg *Config, folder string) (*database, error) {
+	db, err := openWith(databaseOptions(cfg, folder))
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func openDatabase(folder string, key []byte, log *slog.Logger) (*database, error
 		return nil, errors.Join(err, db.Close())
 	}
 	if err := keepRegistry(folder); err != nil {
-		log.Warn("The copy of the database's keys could not be renewed.", "folder", folder, "error", err)
+		cfg.Log.Warn("The copy of the database's keys could not be renewed.", "folder", folder, "error", err)
 	}
 	return db, nil
 }
@@ -108,9 +108,9 @@ func dropUnborn(folder string) error {
 	return nil
 }
 
-func databaseOptions(folder string, key []byte, log *slog.Logger) badger.Options {
+func databaseOptions(cfg *Config, folder string) badger.Options {
 	o := badger.DefaultOptions(folder).
-		WithLogger(quietLogger{log}).
+		WithLogger(quietLogger{cfg.Log}).
 		WithMetricsEnabled(false).
 		WithMemTableSize(memTableBytes).
 		WithNumMemtables(2).
@@ -122,8 +122,11 @@ func databaseOptions(folder string, key []byte, log *slog.Logger) badger.Options
 		WithChecksumVerificationMode(options.OnTableRead).
 		WithVerifyValueChecksum(true).
 		WithDetectConflicts(false) // the store has one writer
-	if key != nil {
-		o = o.WithEncryptionKey(key)
+	if cfg.Key != nil {
+		o = o.WithEncryptionKey(cfg.Key)
+	}
+	if cfg.ByHand { // which tables there are must not hang on when the database gets round to joining them
+		o = o.WithNumCompactors(0).WithNumLevelZeroTables(tablesByHand).WithNumLevelZeroTablesStall(2 * tablesByHand)
 	}
 	return o
 }

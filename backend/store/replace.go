@@ -40,7 +40,7 @@ func (s *Store) rebuild(fill func(fresh *database) error) error {
 	}
 	name := nextDatabase(s.cfg.Dir)
 	folder := filepath.Join(s.cfg.Dir, databases, name)
-	fresh, err := openDatabase(folder, s.cfg.Key, s.cfg.Log)
+	fresh, err := openDatabase(&s.cfg, folder)
 	if err != nil {
 		return err
 	}

@@ -203,7 +203,7 @@ func TestADamagedTableIsUnmappedOnce(t *testing.T) {
 	name := tablesOf(t, dir)[0]
 	raw, err := os.ReadFile(name)
 	must(t, err)
-	o := databaseOptions(filepath.Dir(name), nil, slog.New(slog.DiscardHandler))
+	o := databaseOptions(&Config{Log: slog.New(slog.DiscardHandler)}, filepath.Dir(name))
 	mismatches := 0
 	for at := range len(raw) {
 		spoiled := bytes.Clone(raw)
@@ -235,7 +235,7 @@ func TestABlockThatClaimsToBeHugeIsNotUnfolded(t *testing.T) {
 	must(t, err)
 	copy(raw, binary.AppendUvarint(nil, 1<<32-1))
 	must(t, os.WriteFile(name, raw, fileMode))
-	o := databaseOptions(filepath.Dir(name), nil, slog.New(slog.DiscardHandler))
+	o := databaseOptions(&Config{Log: slog.New(slog.DiscardHandler)}, filepath.Dir(name))
 	if wrong := checkTable(name, o, options.Snappy, nil, nil); wrong == nil || !strings.Contains(wrong.Error(), "block 0 says that it holds 4294967295 bytes") {
 		t.Error(wrong)
 	}

@@ -27,7 +27,7 @@ type salvage struct {
 
 // salvageFrom opens a damaged folder for reading; nil when it cannot be opened at all.
 func (s *Store) salvageFrom(folder string) *salvage {
-	o := databaseOptions(folder, s.cfg.Key, s.cfg.Log).WithNumCompactors(0).WithChecksumVerificationMode(options.OnBlockRead)
+	o := databaseOptions(&s.cfg, folder).WithNumCompactors(0).WithChecksumVerificationMode(options.OnBlockRead)
 	var db *database
 	err := leaveOut(o)
 	if err == nil {

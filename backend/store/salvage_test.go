@@ -53,7 +53,7 @@ func TestASalvageThatWasInterruptedBeginsAnew(t *testing.T) {
 		"while the new one was filled": func(t *testing.T, dir string) {
 			must(t, os.Rename(filepath.Join(dir, "1"), filepath.Join(dir, aside)))
 			must(t, switchDatabase(filepath.Dir(dir), "2"))
-			db, err := openDatabase(filepath.Join(dir, "2"), nil, slog.New(slog.DiscardHandler))
+			db, err := openDatabase(&Config{Log: slog.New(slog.DiscardHandler)}, filepath.Join(dir, "2"))
 			must(t, err)
 			must(t, db.Close())
 		},

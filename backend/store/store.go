@@ -206,7 +206,7 @@ func (s *Store) unlock(folder string) error {
 			s.health.opening = append(s.health.opening, said)
 		}
 	}
-	s.db, err = openDatabase(folder, s.cfg.Key, s.cfg.Log)
+	s.db, err = openDatabase(&s.cfg, folder)
 	if err == nil && !proven {
 		err = noteKey(s.cfg.Dir, s.cfg.Key)
 	}
@@ -230,7 +230,7 @@ func (s *Store) replaceDamaged(name, asideName string) (*salvage, error) {
 	}
 	s.health.rebuilt = aside
 	var err error
-	if s.db, err = openDatabase(filepath.Join(s.cfg.Dir, databases, fresh), s.cfg.Key, s.cfg.Log); err != nil {
+	if s.db, err = openDatabase(&s.cfg, filepath.Join(s.cfg.Dir, databases, fresh)); err != nil {
 		return nil, err
 	}
 	damaged := s.salvageFrom(aside)

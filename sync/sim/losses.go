@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -22,8 +23,7 @@ func (w *world) losing(d *device, happens func() error) error {
 	}
 	w.hangUp(d)
 	clear(d.reached)
-	w.recovery.doubt = w.recovery.doubt || w.recovery.begun()
-	if err := happens(); err != nil {
+	if err := errors.Join(w.forgetNumbers(d), happens()); err != nil {
 		return err
 	}
 	for _, e := range only {
@@ -35,6 +35,7 @@ func (w *world) losing(d *device, happens func() error) error {
 			w.note("%s was on %s only and may be lost", short(e.id), d.name)
 			w.tally["lost with its disk"]++
 			e.uncertain = true
+			enter(w.recovery.forgotten, e.record, e.number)
 		}
 	}
 	return w.watch(d)

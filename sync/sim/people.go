@@ -34,8 +34,9 @@ type written struct {
 	value   record.Value // a register's, that must be findable for ever
 	comment record.ID    // a list item that must be there whatever becomes of the rest
 	delta   int64
-	refused bool // the author may not do this: nothing of it applies, all of it is kept
-	creates bool // the record
+	refused bool   // the author may not do this: nothing of it applies, all of it is kept
+	creates bool   // the record
+	number  string // that the record had before a recovery
 	// uncertain says that the only disk that held it was lost, so it may be gone, whole.
 	uncertain bool
 }

@@ -17,12 +17,13 @@ var rarities = []rarity{
 	{"rivals", 30, (*world).rivals},
 	{contention, 40, (*world).contend},
 	{"scratch", 25, (*world).scratch},
+	{"gouge", 40, (*world).gouge},
 }
 
-// schedule draws which rarities this seed has, and when: not before there is something to lose.
-func (w *world) schedule(steps int) {
+// schedule draws which of the first rarities this seed has, and when: not before there is something to lose.
+func (w *world) schedule(steps, most int) {
 	draw := rand.New(rand.NewPCG(w.seed, 11))
-	for _, r := range rarities {
+	for _, r := range rarities[:most] {
 		comes, at := draw.IntN(100) < r.percent, steps/5+draw.IntN(max(steps*3/5, 1))
 		if comes {
 			if r.name == contention {

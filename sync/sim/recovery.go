@@ -47,11 +47,11 @@ type recovery struct {
 	lineage   generation.Lineage
 	signed    [][]byte
 	numbers   map[record.ID]map[string]bool // that records had on branches that were left behind
-	doubt     bool                          // a device that knew of such numbers may have forgotten them
+	forgotten map[record.ID]map[string]bool // those that a device may have taken with it
 }
 
 func newRecovery(seed uint64) recovery {
-	return recovery{authority: memory.Key(fmt.Sprint("authority", seed)), numbers: map[record.ID]map[string]bool{}}
+	return recovery{authority: memory.Key(fmt.Sprint("authority", seed)), numbers: map[record.ID]map[string]bool{}, forgotten: map[record.ID]map[string]bool{}}
 }
 
 func (r *recovery) begun() bool { return len(r.signed) > 0 }
@@ -292,16 +292,32 @@ func (w *world) noteLeft(d *device) error {
 	return nil
 }
 
+func enter(numbers map[record.ID]map[string]bool, of record.ID, number string) {
+	if numbers[of] == nil {
+		numbers[of] = map[string]bool{}
+	}
+	numbers[of][number] = true
+}
+
+// forgetNumbers notes what goes with a device that loses its data: numbers that it has not got to keep elsewhere.
+func (w *world) forgetNumbers(d *device) error {
+	if !w.recovery.begun() {
+		return nil
+	}
+	numbers, err := d.store.WithdrawnNumbers()
+	for _, was := range numbers {
+		enter(w.recovery.forgotten, was.Record, was.Number)
+	}
+	return err
+}
+
 func (w *world) noteNumbers(o *record.Outcome) {
 	for i := range o.Writes {
 		write := &o.Writes[i]
 		if write.Field != record.FieldNumber || write.State == nil || len(write.State.Values) == 0 {
 			continue
 		}
-		if w.recovery.numbers[write.Record] == nil {
-			w.recovery.numbers[write.Record] = map[string]bool{}
-		}
-		w.recovery.numbers[write.Record][write.State.Values[0].Value.AsText()] = true
+		enter(w.recovery.numbers, write.Record, write.State.Values[0].Value.AsText())
 	}
 }
 
@@ -323,7 +339,7 @@ func (w *world) keepNumbers(d *device) error {
 			continue
 		}
 		if s.Shown(record.FieldNumber).AsText() != was.Number {
-			entry := &written{record: was.Record, op: record.OpAdd, field: record.FieldFormerNumbers}
+			entry := &written{record: was.Record, op: record.OpAdd, field: record.FieldFormerNumbers, number: was.Number}
 			err = w.save(d, entry, record.Draft{Space: s.Space, Author: d.person, Action: "recover", Mutations: []record.Mutation{
 				{Op: record.OpAdd, Record: was.Record, Field: record.FieldFormerNumbers, Value: record.Text(was.Number)},
 			}})
@@ -349,15 +365,15 @@ func (w *world) keepAllNumbers() (bool, error) {
 
 // checkFormer wants records to be found by every number that somebody saw.
 func (w *world) checkFormer(n *device, space record.Space) error {
-	if w.recovery.doubt {
-		return nil
-	}
 	for _, id := range w.ledger.records[space] {
 		s, err := n.store.Committed(id)
 		if err != nil || s == nil {
 			return fmt.Errorf("record %s is not there: %w", id, err)
 		}
 		for number := range w.recovery.numbers[id] {
+			if w.recovery.forgotten[id][number] {
+				continue
+			}
 			is := func(e record.Element) bool { return e.Value.AsText() == number }
 			if s.Shown(record.FieldNumber).AsText() != number && !slices.ContainsFunc(s.Fields[record.FieldFormerNumbers].Elements, is) {
 				return fmt.Errorf("record %s was %s, is %s, and is not found by the number that it had", id, number, s.Shown(record.FieldNumber).AsText())

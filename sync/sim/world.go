@@ -4,6 +4,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -23,6 +24,7 @@ type Config struct {
 	Steps    int    // before healing
 	Desktops int    // zero: three
 	Nodes    int    // zero: two
+	Rarities int    // how many of the rarities may come, the oldest first; zero: all
 	Dir      string // an empty folder for the stores
 }
 
@@ -42,7 +44,7 @@ func Run(ctx context.Context, cfg Config) (report Report, err error) {
 	if err := w.populate(cfg); err != nil {
 		return Report{}, err
 	}
-	w.schedule(cfg.Steps)
+	w.schedule(cfg.Steps, cmp.Or(cfg.Rarities, len(rarities)))
 	err = w.live(cfg.Steps)
 	return Report{w.tally, w.trace}, err
 }
