@@ -92,15 +92,19 @@ function recordsOf(rows: readonly HistoryRow[]): Ref[] {
   return [...new Map(rows.flatMap((row) => (row.record === undefined ? [] : [[row.record.id, row.record] as const]))).values()];
 }
 
-function Part({ row, named }: { row: HistoryRow; named: boolean }) {
+/** Fields in which people write as they like: a title "Monitor" is no category. */
+const typed = new Set(['title', 'description', 'body', 'location', 'tags']);
+
+function Part({ row, named: withName }: { row: HistoryRow; named: boolean }) {
   const t = useText();
   const language = useLanguage();
-  const words = (display: string | undefined, value: unknown) => (typeof value === 'boolean' ? (value ? t.common.yes : t.common.no) : cut(t.common.word(shown(display, value)), language));
+  const named = (words: string) => (typed.has(row.field ?? '') ? words : t.common.word(words));
+  const words = (display: string | undefined, value: unknown) => (typeof value === 'boolean' ? (value ? t.common.yes : t.common.no) : cut(named(shown(display, value)), language));
   const from = words(row.fromDisplay, row.from);
   const to = words(row.toDisplay, row.to);
   return (
     <div className={classes.part}>
-      {named && <span className={classes.what}>{fieldLabel(t, row.field ?? '', row.label ?? row.field ?? '')}</span>}
+      {withName && <span className={classes.what}>{fieldLabel(t, row.field ?? '', row.label ?? row.field ?? '')}</span>}
       {from !== '' && <del className={classes.from}>{from}</del>}
       {from !== '' && to !== '' && <span aria-hidden>→</span>}
       {to !== '' && <ins className={classes.to}>{to}</ins>}

@@ -56,7 +56,7 @@ export function StateButtons({ record, field, next, edits, label }: StateButtons
         ))}
       </div>
       {chosen !== null && <TransitionForm record={record} from={now} next={chosen} edits={edits} close={() => { setChosen(null); }} />}
-      <FieldConflict field={field} label={fieldLabel(t, field.name, field.label)} display={shown} settle={(value, display) => void edits.settle(field, value, display)} />
+      <FieldConflict field={field} label={fieldLabel(t, field.name, field.label)} display={t.common.word(shown)} settle={(value, display) => void edits.settle(field, value, display)} />
     </div>
   );
 }

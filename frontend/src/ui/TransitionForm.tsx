@@ -54,7 +54,7 @@ export function TransitionForm({ record, from, next, edits, close }: TransitionF
     void submit();
   };
   return (
-    <Modal opened onClose={close} title={t.ticket.transitionTitle(next.label)}>
+    <Modal opened onClose={close} title={t.ticket.transitionTitle(t.common.word(next.label))}>
       {/* Ctrl Enter works from every input inside. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <form onSubmit={onSubmit} onKeyDown={onKeyDown} noValidate style={{ display: 'grid', gap: 12 }}>
@@ -65,7 +65,7 @@ export function TransitionForm({ record, from, next, edits, close }: TransitionF
           />
         ))}
         <Group gap={8}>
-          <Button type="submit" loading={busy}>{t.ticket.transitionGo(next.label)}</Button>
+          <Button type="submit" loading={busy}>{t.ticket.transitionGo(t.common.word(next.label))}</Button>
           <Button variant="subtle" color="gray" onClick={close}>{t.common.back}</Button>
         </Group>
       </form>

@@ -45,7 +45,7 @@ export function StatusMark({ status, label, phase, filled }: { status: string; l
   const [tone, icon] = phases[phase] ?? ['idle', IconCircleDotted];
   const t = useText();
   const fresh = phase === 'open' && status === 'new';
-  return <Mark tone={fresh ? 'idle' : tone} icon={phase === 'open' && !fresh ? IconLoader2 : icon} label={phase === 'moved' ? t.moving.phase : label} {...(filled === undefined ? {} : { filled })} />;
+  return <Mark tone={fresh ? 'idle' : tone} icon={phase === 'open' && !fresh ? IconLoader2 : icon} label={phase === 'moved' ? t.moving.phase : t.common.word(label)} {...(filled === undefined ? {} : { filled })} />;
 }
 
 /** Priorities are keys of the configuration; what begins with 1 or sounds like it is the highest. */
@@ -60,7 +60,8 @@ const levels: [RegExp, Tone, Icon][] = [
 export function PriorityMark({ priority, label, filled }: { priority: string; label: string; filled?: boolean }) {
   const found = levels.find(([pattern]) => pattern.test(priority));
   const [, tone, icon] = found ?? [null, 'idle', IconChevronUp];
-  return <Mark tone={tone} icon={icon} label={label} {...(filled === undefined ? {} : { filled })} />;
+  const t = useText();
+  return <Mark tone={tone} icon={icon} label={t.common.word(label)} {...(filled === undefined ? {} : { filled })} />;
 }
 
 /** The first letters of a name's first and last word. */

@@ -147,7 +147,7 @@ function TicketForm({ kind, onKind, title, fields, templates }: FormProps) {
         {templates.length > 0 && (
           <Select
             aria-label={t.newTicket.template} placeholder={t.newTicket.template} clearable value={draft.template === '' ? null : draft.template} onChange={applyTemplate}
-            data={templates.map((one) => ({ value: one.key, label: one.label }))} w={240}
+            data={templates.map((one) => ({ value: one.key, label: t.common.word(one.label) }))} w={240}
           />
         )}
         {restored && draft.id !== '' && (

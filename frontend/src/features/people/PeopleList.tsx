@@ -93,6 +93,7 @@ export function PeopleList({ kind, total, rowAt, sort, onSort, range, onRange }:
 }
 
 function Cell({ row, kind, column }: { row: Row; kind: PeopleKind; column: Column }) {
+  const t = useText();
   switch (column) {
     case 'title':
       return (
@@ -105,7 +106,7 @@ function Cell({ row, kind, column }: { row: Row; kind: PeopleKind; column: Colum
     case 'team':
       return <span className="muted">{row.team?.title}</span>;
     case 'roles':
-      return <span className="muted">{(row.roles ?? []).join(', ')}</span>;
+      return <span className="muted">{(row.roles ?? []).map(t.common.word).join(', ')}</span>;
     case 'site':
       return <span className="muted">{row.site}</span>;
     case 'changedAt':

@@ -59,7 +59,7 @@ function KindList({ kind, children }: { kind: PeopleKind; children: ReactNode })
       title={t.people.title} bare count={list.total?.toLocaleString(language)}
       actions={
         <>
-          {kind === 'person' && <FacetSelect label={t.people.role} any={t.people.anyRole} facet={list.facets['roles']} value={filters['role']?.[0]} onChange={(key) => { setFilters(withFilter(filters, 'role', key)); }} />}
+          {kind === 'person' && <FacetSelect label={t.people.role} any={t.people.anyRole} facet={list.facets['roles']} words={t.common.word} value={filters['role']?.[0]} onChange={(key) => { setFilters(withFilter(filters, 'role', key)); }} />}
           {kind === 'person' && <FacetSelect label={t.people.teamColumn} any={t.people.anyTeam} facet={list.facets['team']} value={filters['team']?.[0]} onChange={(key) => { setFilters(withFilter(filters, 'team', key)); }} />}
           <SearchBox q={q} setQ={setQ} box={searchBox} />
           <Button variant="default" leftSection={<IconPlus size={14} stroke={1.5} aria-hidden />} onClick={create} disabled={!may} title={may ? undefined : t.people.notAllowed}>{newLabel(t, kind)}</Button>
@@ -93,9 +93,9 @@ function SearchBox({ q, setQ, box }: { q: string; setQ: (q: string) => void; box
 
 const none = '-';
 
-function FacetSelect({ label, any, facet, value, onChange }: { label: string; any: string; facet: Facet[] | undefined; value: string | undefined; onChange: (key: string | null) => void }) {
+function FacetSelect({ label, any, facet, words = (name) => name, value, onChange }: { label: string; any: string; facet: Facet[] | undefined; words?: (name: string) => string; value: string | undefined; onChange: (key: string | null) => void }) {
   const t = useText();
   const language = useLanguage();
-  const counted = (facet ?? []).map((one) => ({ value: one.key, label: `${one.key === none ? t.common.noValue : one.label} · ${one.count.toLocaleString(language)}` }));
+  const counted = (facet ?? []).map((one) => ({ value: one.key, label: `${one.key === none ? t.common.noValue : words(one.label)} · ${one.count.toLocaleString(language)}` }));
   return <Select className={classes.facet ?? ''} aria-label={label} placeholder={any} data={counted} value={value ?? null} onChange={onChange} clearable searchable nothingFoundMessage={t.common.nothingFound} />;
 }

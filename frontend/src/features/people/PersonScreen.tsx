@@ -70,7 +70,7 @@ export function Roles({ field, edits }: { field: FieldState; edits: Pick<RecordE
       {choices.length + unknown.length === 0 && <p className="muted">{t.people.noRoles}</p>}
       {[...choices, ...unknown].map((role) => (
         <Checkbox
-          key={role.key} size="xs" label={role.label} {...(role.hint === undefined || role.hint === '' ? {} : { description: role.hint })} checked={held.includes(role.key)} disabled={!may || field.readOnly === true}
+          key={role.key} size="xs" label={t.common.word(role.label)} {...(role.hint === undefined || role.hint === '' ? {} : { description: t.common.word(role.hint) })} checked={held.includes(role.key)} disabled={!may || field.readOnly === true}
           onChange={(e) => void edits.save('edit', [roleChange(field, role.key, e.currentTarget.checked)])}
         />
       ))}

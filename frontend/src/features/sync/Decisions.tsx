@@ -3,7 +3,7 @@ import { IconCircleCheck } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '@/bridge/api';
-import type { ConflictItem, Parked, Ref } from '@/bridge/contract';
+import type { ConflictItem, HeldValue, Parked, Ref } from '@/bridge/contract';
 import { keys } from '@/bridge/keys';
 import { queries } from '@/bridge/queries';
 import { fieldLabel } from '@/lib/i18n';
@@ -47,12 +47,13 @@ function Named({ record }: { record: Ref }) {
 function Conflict({ item }: { item: ConflictItem }) {
   const t = useText();
   const edits = useRecordEdits(item.record.id);
+  const side = (held: HeldValue) => sideOf(held, t.common.unknownPerson, item.type === 'choice' ? t.common.word : undefined);
   const field = { name: item.field, rule: item.rule ?? 'register', value: item.shown.value };
   return (
     <article aria-label={item.record.title} className={item.rule === 'text' ? classes.wide : undefined}>
       <Named record={item.record} />
       <ConflictCard
-        text={item.rule === 'text'} label={fieldLabel(t, item.field, item.label)} shown={sideOf(item.shown, t.common.unknownPerson)} others={(item.others ?? []).map((held) => sideOf(held, t.common.unknownPerson))}
+        text={item.rule === 'text'} label={fieldLabel(t, item.field, item.label)} shown={side(item.shown)} others={(item.others ?? []).map(side)}
         settle={(value, display) => void edits.save('settle', [settleChange(field, item.seen, value)], { final: true, display })}
       />
     </article>

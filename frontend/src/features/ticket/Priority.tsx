@@ -28,7 +28,7 @@ export function Priority({ ticket, edits }: PriorityProps) {
   };
   return (
     <div className={classes.priority}>
-      {priority.key === '' ? <span className="faint">{t.common.noValue}</span> : <PriorityMark priority={priority.key} label={`${t.fields.priority}: ${priority.label}`} />}
+      {priority.key === '' ? <span className="faint">{t.common.noValue}</span> : <PriorityMark priority={priority.key} label={`${t.fields.priority}: ${t.common.word(priority.label)}`} />}
       <span className={classes.reason}>{priority.overridden ? `${t.ticket.priorityChosen} ${priority.reason}` : priority.reason === '' ? t.ticket.priorityWhy : t.errors.said('', priority.reason)}</span>
       {changeable && (
         <Group gap={8}>

@@ -48,7 +48,7 @@ export function Properties({ ticket, edits, statusOpen, setStatusOpen, assignSig
           {ticket.status.phase === 'moved' ? <StatusMark status="moved" label={t.moving.phase} phase="moved" /> : <StatusControl ticket={ticket} edits={edits} open={statusOpen} setOpen={setStatusOpen} />}
           {status?.pending === true && <PendingDot />}
         </div>
-        {status !== undefined && <FieldConflict field={status} label={t.fields.status} display={ticket.status.label} settle={(value, display) => void edits.settle(status, value, display)} />}
+        {status !== undefined && <FieldConflict field={status} label={t.fields.status} display={t.common.word(ticket.status.label)} settle={(value, display) => void edits.settle(status, value, display)} />}
       </div>
       <Priority ticket={ticket} edits={edits} />
       <div className={classes.group}>

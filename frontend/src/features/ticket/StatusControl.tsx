@@ -22,20 +22,20 @@ export function StatusControl({ ticket, edits, open, setOpen }: StatusControlPro
   const { status } = ticket;
   const move = (next: NextStatus) => {
     if ((next.required ?? []).length > 0) setChosen(next);
-    else void edits.save('transition', [{ op: 'transition', to: next.to, from: status.key, with: {} }], { display: next.label });
+    else void edits.save('transition', [{ op: 'transition', to: next.to, from: status.key, with: {} }], { display: t.common.word(next.label) });
   };
   return (
     <>
       <Menu opened={open} onChange={setOpen} width="target" position="bottom-start">
         <Menu.Target>
-          <Button variant="default" fullWidth justify="space-between" size="sm" rightSection={<IconChevronDown size={16} stroke={1.5} aria-hidden />} aria-label={`${t.ticket.changeStatus}: ${status.label}`}>
+          <Button variant="default" fullWidth justify="space-between" size="sm" rightSection={<IconChevronDown size={16} stroke={1.5} aria-hidden />} aria-label={`${t.ticket.changeStatus}: ${t.common.word(status.label)}`}>
             <StatusMark status={status.key} label={status.label} phase={status.phase} />
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
           {(ticket.next ?? []).map((next) => (
             <Menu.Item key={next.to} disabled={!next.allowed} onClick={() => { move(next); }}>
-              {next.label}
+              {t.common.word(next.label)}
               {!next.allowed && <div className={classes.reason}>{next.reason === undefined ? t.ticket.notAllowed : t.errors.said('', next.reason)}</div>}
             </Menu.Item>
           ))}

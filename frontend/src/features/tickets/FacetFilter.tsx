@@ -10,6 +10,8 @@ const searchFrom = 9;
 interface FacetFilterProps {
   label: string;
   facets: readonly Facet[];
+  /** its choices are words of the configuration, and no names that people gave */
+  worded: boolean;
   chosen: readonly string[];
   onChange: (keys: string[]) => void;
   /** opens by itself, when the filter was just added */
@@ -17,11 +19,11 @@ interface FacetFilterProps {
 }
 
 /** One filter: its choices with how many tickets have each, several at once. */
-export function FacetFilter({ label, facets, chosen, onChange, open = false }: FacetFilterProps) {
+export function FacetFilter({ label, facets, worded, chosen, onChange, open = false }: FacetFilterProps) {
   const t = useText();
   const [typed, setTyped] = useState('');
   const missing = chosen.filter((key) => !facets.some((facet) => facet.key === key)).map((key) => ({ key, label: key, count: 0 }));
-  const all = [...facets, ...missing];
+  const all = [...facets, ...missing].map((one) => (worded ? { ...one, label: t.common.word(one.label) } : one));
   const shown = all.filter((facet) => facet.label.toLowerCase().includes(typed.toLowerCase()));
   const names = chosen.map((key) => all.find((facet) => facet.key === key)?.label ?? key).join(', ');
   return (

@@ -9,6 +9,8 @@ import { useText } from '@/state/language';
 import { FacetFilter } from './FacetFilter';
 import classes from './list.module.css';
 
+/** Filters whose choices are words of the configuration. */
+const worded: ReadonlySet<TicketFacet> = new Set(['status', 'priority', 'kind', 'category']);
 const always: readonly TicketFacet[] = ['status', 'priority', 'team', 'assignee'];
 
 export function facetName(t: Catalogue, facet: TicketFacet): string {
@@ -61,7 +63,7 @@ export const FilterBar = memo(function FilterBar({ query, facets, onChange, sear
       <TextFilter key={query.q === '' ? 'empty' : 'typed'} value={query.q} onChange={(q) => { onChange({ ...query, q }); }} box={searchBox} />
       {shown.map((facet) => (
         <FacetFilter
-          key={facet} label={facetName(t, facet)} facets={facets[facetKey(facet)] ?? facets[facet] ?? []} chosen={query.filters[facet] ?? []}
+          key={facet} label={facetName(t, facet)} worded={worded.has(facet)} facets={facets[facetKey(facet)] ?? facets[facet] ?? []} chosen={query.filters[facet] ?? []}
           onChange={(keys) => { onChange(withFilter(query, facet, keys)); }} open={facet === added}
         />
       ))}

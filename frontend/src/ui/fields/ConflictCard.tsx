@@ -72,8 +72,9 @@ export function ConflictCard({ label, shown, others, settle, edit, text = false 
   );
 }
 
-export function sideOf(held: HeldValue, unknown: string): Side {
-  return { key: held.edit, value: held.value, display: held.display, by: held.by?.title ?? unknown, at: held.at, device: held.device, base: held.base };
+/** One side of a conflict; words says what a value is called. */
+export function sideOf(held: HeldValue, unknown: string, words: (display: string) => string = (display) => display): Side {
+  return { key: held.edit, value: held.value, display: words(held.display), by: held.by?.title ?? unknown, at: held.at, device: held.device, base: held.base };
 }
 
 /** The conflict of a field on its record; nothing when there is none. */
@@ -87,5 +88,5 @@ export function FieldConflict({ field, label, display, settle, edit }: {
   const t = useText();
   if (field.conflicts.length === 0) return null;
   const shown: Side = { key: 'shown', value: field.value, display, by: field.by?.title ?? t.common.unknownPerson, at: field.at ?? null, device: '' };
-  return <ConflictCard label={label} shown={shown} others={field.conflicts.map((held) => sideOf(held, t.common.unknownPerson))} settle={settle} edit={edit} text={field.rule === 'text'} />;
+  return <ConflictCard label={label} shown={shown} others={field.conflicts.map((held) => sideOf(held, t.common.unknownPerson, field.type === 'choice' ? t.common.word : undefined))} settle={settle} edit={edit} text={field.rule === 'text'} />;
 }

@@ -1,4 +1,5 @@
 import { faults } from './faults';
+import { starterWords } from './starterWords';
 
 /**
  * What the program itself says, in German. The program's sentences are English and come with a code; those that always read the same are
@@ -67,16 +68,16 @@ const patterns: readonly [RegExp, (...m: Words) => string][] = [
   [/^The last backup is (\d+) days old\. Make a new one\.$/, (days) => `Das letzte Backup ist ${days ?? ''} Tage alt. Machen Sie ein neues.`],
   [/^The node (.+) does not answer\. See whether it runs; if it is gone for good, remove it\.$/, (name) => `Der Knoten ${name ?? ''} antwortet nicht. Sehen Sie nach, ob er läuft; ist er endgültig verloren, entfernen Sie ihn.`],
   [/^(\d+) parts of the stored data are damaged\. Restore a backup, or let a peer send them again\.$/, (n) => `${n ?? ''} Teile der gespeicherten Daten sind beschädigt. Stellen Sie ein Backup wieder her, oder lassen Sie sie von einem anderen Gerät noch einmal senden.`],
-  [/^Impact (.+), urgency (.+)\.$/, (impact, urgency) => `Auswirkung ${impact ?? ''}, Dringlichkeit ${urgency ?? ''}.`],
-  [/^It is (.+) by now, so it cannot become (.+)\.$/, (now, to) => `Es ist inzwischen „${now ?? ''}“ und kann nicht „${to ?? ''}“ werden.`],
-  [/^It is ([^,]+), which is final\.$/, (now) => `Es ist „${now ?? ''}“, und dabei bleibt es.`],
-  [/^It is (.+) and cannot become (.+) from there; it can become (.+)\.$/, (now, to, ways) => `Es ist „${now ?? ''}“ und kann von da nicht „${to ?? ''}“ werden; möglich: ${ways ?? ''}.`],
+  [/^Impact (.+), urgency (.+)\.$/, (impact, urgency) => `Auswirkung ${germanWord(impact)}, Dringlichkeit ${germanWord(urgency)}.`],
+  [/^It is (.+) by now, so it cannot become (.+)\.$/, (now, to) => `Es ist inzwischen „${germanWord(now)}“ und kann nicht „${germanWord(to)}“ werden.`],
+  [/^It is ([^,]+), which is final\.$/, (now) => `Es ist „${germanWord(now)}“, und dabei bleibt es.`],
+  [/^It is (.+) and cannot become (.+) from there; it can become (.+)\.$/, (now, to, ways) => `Es ist „${germanWord(now)}“ und kann von da nicht „${germanWord(to)}“ werden; möglich: ${germanWords(ways)}.`],
   [/^Claimed by (.+) on (.+) at (.+) UTC\.$/, (who, day, at) => `Übernommen von ${who ?? ''}, ${day ?? ''}, ${at ?? ''} UTC.`],
-  [/^A new record starts as (.+)\.$/, (state) => `Ein neuer Datensatz beginnt als „${state ?? ''}“.`],
+  [/^A new record starts as (.+)\.$/, (state) => `Ein neuer Datensatz beginnt als „${germanWord(state)}“.`],
   [/^A new (.+) needs: (.+)\. Fill them in and save again\.$/, (_kind, fields) => `Es fehlt noch: ${fields ?? ''}. Bitte ausfüllen und noch einmal speichern.`],
-  [/^"(.+)" is a step for (.+)\.$/, (step, roles) => `„${step ?? ''}“ ist ein Schritt für: ${roles ?? ''}.`],
-  [/^Your role \((.+)\) may not (.+); this needs (.+)\.$/, (held, _what, needed) => `Ihre Rolle (${held ?? ''}) erlaubt das nicht; nötig ist: ${needed ?? ''}.`],
-  [/^You have no role that this site knows, so you may not (.+); this needs (.+)\.$/, (_what, needed) => `Sie haben keine Rolle, die dieser Standort kennt; nötig ist: ${needed ?? ''}.`],
+  [/^"(.+)" is a step for (.+)\.$/, (step, roles) => `„${germanWord(step)}“ ist ein Schritt für: ${germanWords(roles)}.`],
+  [/^Your role \((.+)\) may not (.+); this needs (.+)\.$/, (held, _what, needed) => `Ihre Rolle (${germanWords(held)}) erlaubt das nicht; nötig ist: ${germanWords(needed)}.`],
+  [/^You have no role that this site knows, so you may not (.+); this needs (.+)\.$/, (_what, needed) => `Sie haben keine Rolle, die dieser Standort kennt; nötig ist: ${germanWords(needed)}.`],
   [/^The device at (.+) could not be reached, or ended the connection\. It is tried again\.$/, (address) => `Das Gerät unter ${address ?? ''} war nicht erreichbar oder hat die Verbindung beendet. Es wird wieder versucht.`],
   [/^The request does not fit this operation: (.+)\.$/, (why) => `Die Anfrage passt nicht zu diesem Vorgang: ${why ?? ''}.`],
   [/^(.+) cannot be empty\.$/, (field) => `„${field ?? ''}“ darf nicht leer sein.`],
@@ -93,7 +94,7 @@ const patterns: readonly [RegExp, (...m: Words) => string][] = [
   [/^"(.+)" is not the code of a site\. Use letters and digits, such as LYO\.$/, (given) => `„${given ?? ''}“ ist kein Kürzel eines Standorts. Nehmen Sie Buchstaben und Ziffern, etwa LYO.`],
   [/^Paused: (.+) still going on, (.+) of open time\.$/, (from, open) => `Angehalten: seit ${from ?? ''}, ${open ?? ''} Servicezeit.`],
   [/^Paused: (.+) until (.+), (.+) of open time\.$/, (from, to, open) => `Angehalten: ${from ?? ''} bis ${to ?? ''}, ${open ?? ''} Servicezeit.`],
-  [/^Policy: (.+)\.$/, (policy) => `Regel: ${policy ?? ''}.`],
+  [/^Policy: (.+)\.$/, (policy) => `Regel: ${policyName(policy)}.`],
 ];
 
 const units: Record<string, string> = { minute: 'Minute', minutes: 'Minuten', hour: 'Stunde', hours: 'Stunden', day: 'Tag', days: 'Tage', 'working day': 'Arbeitstag', 'working days': 'Arbeitstage' };
@@ -104,11 +105,23 @@ const labels: Record<string, string> = {
   'Back to draft': 'Zurück zum Entwurf', 'Review again': 'Erneut prüfen', 'Take up again': 'Wieder aufnehmen', Pipeline: 'Geplant', Live: 'In Betrieb', 'Go live': 'In Betrieb nehmen', 'Plan again': 'Wieder planen',
   'Free of charge': 'Kostenlos', Once: 'Einmalig', Monthly: 'Monatlich', 'Per unit and month': 'Je Stück und Monat', Essential: 'Wesentlich', Important: 'Wichtig', Deferrable: 'Aufschiebbar',
   'back within an hour': 'binnen einer Stunde zurück', 'back within a working day': 'binnen eines Arbeitstags zurück', 'back within three working days': 'binnen dreier Arbeitstage zurück', 'back when all else runs': 'zurück, wenn alles andere läuft',
-  'First response': 'Erste Antwort', Resolution: 'Lösung', 'Next update': 'Nächste Meldung',
+  Incident: 'Störung', Request: 'Anfrage', 'First response': 'Erste Antwort', Resolution: 'Lösung', 'Next update': 'Nächste Meldung',
 };
 
-/** A word of the program in German; any other stays as it is. */
-export const germanWord = (word: string): string => labels[word] ?? word;
+/** A word of the program or of the starter pack in German; any other stays as it is. */
+export function germanWord(word = ''): string {
+  return labels[word] ?? starterWords[word] ?? word;
+}
+
+/** The same for several words as the program lists them. */
+function germanWords(listed = ''): string {
+  return listed.split(/(, | or | and )/).map((part) => (part === ' or ' ? ' oder ' : part === ' and ' ? ' und ' : germanWord(part))).join('');
+}
+
+/** A policy with its version behind it. */
+function policyName(policy = ''): string {
+  return policy.replace(/^(.+?)( \([0-9a-f]+\))?$/, (_all, name: string, version = '') => germanWord(name) + String(version));
+}
 
 /** What may follow how sharing stands, whatever it says. */
 const decisions = /^(.+) (\d+) things? needs? your decision\.$/;
