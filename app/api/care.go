@@ -58,6 +58,7 @@ const (
 	checkRecoveryKey = "recovery_key"
 	checkNodes       = "nodes"
 	checkNode        = "node"
+	checkLeader      = "no_leader"
 	checkDisk        = "disk"
 	checkCopied      = "copied"
 	checkNewer       = "needs_newer"
@@ -84,7 +85,7 @@ func (v *Services) care(ctx context.Context) (Care, error) {
 		return care, err
 	}
 	health := v.Store.Health()
-	care.Checks = slices.Concat(care.Checks, care.recoverable(v.Now()), members.checks(), deviceChecks(&health), v.newerChecks())
+	care.Checks = slices.Concat(care.Checks, care.recoverable(v.Now()), members.checks(v.Device.String()), deviceChecks(&health), v.newerChecks())
 	return care, nil
 }
 
@@ -128,15 +129,23 @@ func (c *Care) recoverable(now time.Time) []Check {
 	return append(checks, age)
 }
 
-// checks says which nodes do not answer, and what their number means.
-func (m *Members) checks() []Check {
+// checks says which nodes do not answer, and what their number means. own is this device.
+func (m *Members) checks(own string) []Check {
 	if m.Seen {
 		return nil // who agrees on nothing sees too little of them
+	}
+	leader := slices.IndexFunc(m.Members, func(one Member) bool { return one.Leader })
+	if leader < 0 {
+		return []Check{{
+			Name: checkLeader, Count: len(m.Members),
+			Sentence: "Most of the nodes do not answer, so nothing is agreed; work goes on and is kept. Start them again. If they are gone for good, begin the cluster anew: holdfast recover.",
+		}}
 	}
 	var checks []Check
 	for i := range m.Members {
 		member := &m.Members[i]
-		if !member.Healthy {
+		// Only the leader hears of all of them.
+		if !member.Healthy && m.Members[leader].ID == own {
 			checks = append(checks, Check{Name: checkNode, About: member.Name, Sentence: "The node " + member.Name + " does not answer. See whether it runs; if it is gone for good, remove it."})
 		}
 	}

@@ -37,12 +37,19 @@ func TestChecksSayWhatNeedsAPerson(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
-	members := Members{Members: []Member{{Name: "N1", Healthy: true}, {Name: "N2"}}, Warning: "An even number."}
-	if got := bad(members.checks()); !slices.Equal(got, []string{checkNode, checkNodes}) {
-		t.Errorf("nodes: %v", got)
+	members := Members{Members: []Member{{ID: "1", Name: "N1", Healthy: true, Leader: true}, {ID: "2", Name: "N2"}}, Warning: "An even number."}
+	if got := bad(members.checks("1")); !slices.Equal(got, []string{checkNode, checkNodes}) {
+		t.Errorf("nodes, as their leader sees them: %v", got)
+	}
+	if got := bad(members.checks("2")); !slices.Equal(got, []string{checkNodes}) {
+		t.Errorf("nodes, as one sees them that does not lead: %v", got)
+	}
+	members.Members[0].Leader = false
+	if got := bad(members.checks("1")); !slices.Equal(got, []string{checkLeader}) {
+		t.Errorf("nodes without a leader: %v", got)
 	}
 	members.Seen = true
-	if got := bad(members.checks()); len(got) > 0 {
+	if got := bad(members.checks("1")); len(got) > 0 {
 		t.Errorf("nodes that are only seen: %v", got)
 	}
 	if got := bad(deviceChecks(&store.Health{})); len(got) > 0 {

@@ -61,8 +61,11 @@ func printDevices(w io.Writer, devices *api.Devices) {
 			person = d.Person.Title
 		}
 		out := d.Revoked
-		if out != "" && d.ShutOut != "" {
+		switch {
+		case out != "" && d.ShutOut != "":
 			out = d.ShutOut + ": " + out
+		case out == "" && d.LeftBehind != "":
+			out = "no, but generation " + d.LeftBehind + " began without it"
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.ID, d.Name, d.Role, person, strings.Join(append([]string{d.Site}, d.Sites...), ","), d.Enrolled.Local().Format("2006-01-02 15:04"), out)
 	}

@@ -1,17 +1,22 @@
 package command
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"holdfast/app/api"
+	"holdfast/backend/core/fault"
 )
 
 func (e *environment) inviteCommand() *cobra.Command {
@@ -21,7 +26,11 @@ func (e *environment) inviteCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			return e.using(c.Context(), func(to *client) error {
 				var invite api.Invite
-				if err := to.call(c.Context(), http.MethodPost, "/sync/invites", wish, &invite); err != nil {
+				var err error
+				if wish.Person, err = to.personID(c.Context(), wish.Person); err == nil {
+					err = to.call(c.Context(), http.MethodPost, "/sync/invites", wish, &invite)
+				}
+				if err != nil {
 					return err
 				}
 				return e.print(invite, func(w io.Writer) {
@@ -32,9 +41,40 @@ func (e *environment) inviteCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&wish.Role, "role", "desktop", "desktop or node")
 	c.Flags().StringVar(&wish.Site, "site", "", "the code of the device's site; this device's own when left out")
-	c.Flags().StringVar(&wish.Person, "person", "", "the id of the person who will work on it")
+	c.Flags().StringVar(&wish.Person, "person", "", "the person who will work on it, by name or id; left out: somebody new, who says the name on joining")
 	c.Flags().IntVar(&wish.Hours, "hours", 24, "how long it can be used")
 	return c
+}
+
+// personID gives the id of the person that a name or an id means. Faults: fault.NotFound, fault.Conflict (several are called that).
+func (c *client) personID(ctx context.Context, named string) (string, error) {
+	const op = "command.person"
+	if named == "" || uuid.Validate(named) == nil {
+		return named, nil
+	}
+	var found []string
+	for cursor, first := "", true; first || cursor != ""; first = false {
+		var page api.Page
+		if err := c.call(ctx, http.MethodGet, "/people?limit=200&cursor="+url.QueryEscape(cursor), nil, &page); err != nil {
+			return "", err
+		}
+		for i := range page.Rows {
+			if strings.EqualFold(page.Rows[i].Title, named) {
+				found = append(found, page.Rows[i].ID)
+			}
+		}
+		cursor = ""
+		if page.Next != nil {
+			cursor = *page.Next
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", fault.Newf(fault.NotFound, op, "Nobody here is called %q. Leave --person out for somebody new.", named)
+	case 1:
+		return found[0], nil
+	}
+	return "", fault.Newf(fault.Conflict, op, "Several people are called %q. Name one by id: %s.", named, strings.Join(found, ", "))
 }
 
 func (e *environment) membersCommand() *cobra.Command {
@@ -106,7 +146,7 @@ func (e *environment) statusCommand() *cobra.Command {
 }
 
 func printStatus(w io.Writer, status *api.Status) {
-	fmt.Fprintf(w, "%s\n%d changes wait to be agreed, %d things need a decision.\n%s\n", status.Sentence, status.Waiting, status.Decisions, lastBackup(status.Backup))
+	fmt.Fprintf(w, "%s\n%s to be agreed, %s a decision.\n%s\n", status.Sentence, counted(status.Waiting, "change waits", "changes wait"), counted(status.Decisions, "thing needs", "things need"), lastBackup(status.Backup))
 	for _, check := range status.Checks {
 		if !check.OK {
 			fmt.Fprintln(w, check.Sentence)

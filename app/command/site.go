@@ -99,16 +99,25 @@ func (e *environment) joinCommand() *cobra.Command {
 	var encrypt bool
 	c := &cobra.Command{
 		Use: "join INVITE", Short: "Join a site with an invite", Args: oneArg("an invite"),
+		Long: "Join a site with an invite.\n\n" +
+			"A device that belongs to the cluster already only looks for it at the addresses of the invite, which stays unused: so it finds a cluster that was begun anew elsewhere.",
 		RunE: func(c *cobra.Command, args []string) error {
 			return e.using(c.Context(), func(to *client) error {
-				var setup api.Setup
-				err := to.call(c.Context(), http.MethodPost, "/setup/join", map[string]any{
-					"invite": args[0], "person": person, "device": device, "encrypt": encrypt,
-				}, &setup)
+				var before, setup api.Setup
+				err := to.call(c.Context(), http.MethodGet, "/setup", nil, &before)
+				if err == nil {
+					err = to.call(c.Context(), http.MethodPost, "/setup/join", map[string]any{
+						"invite": args[0], "person": person, "device": device, "encrypt": encrypt,
+					}, &setup)
+				}
 				if err != nil {
 					return err
 				}
 				return e.print(setup, func(w io.Writer) {
+					if before.Ready {
+						fmt.Fprintf(w, "This device belongs to site %s already. It has found it at an address of the invite, which was not used up.\n", setup.Site.Code)
+						return
+					}
 					fmt.Fprintf(w, "This device belongs to site %s now. Its data is in %s.\n", setup.Site.Code, setup.DataFolder)
 					showRecovery(w, setup.Recovery)
 				})

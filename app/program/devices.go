@@ -21,7 +21,7 @@ func (s *sharing) Devices(context.Context) ([]api.Device, error) {
 	if err != nil {
 		return nil, err
 	}
-	devices := make([]api.Device, 0, len(rows))
+	devices, behind := make([]api.Device, 0, len(rows)), s.site.leftBehind()
 	for _, row := range rows {
 		state, err := s.site.store.View(row.ID)
 		if err != nil {
@@ -32,6 +32,7 @@ func (s *sharing) Devices(context.Context) ([]api.Device, error) {
 			Site: state.Shown(people.FieldSite).AsText(), Enrolled: row.Created.Time(), Revoked: state.Shown(people.FieldRevoked).AsText(),
 			ShutOut: state.Shown(people.FieldShutOut).AsText(), Wipe: state.Shown(people.FieldWipe).AsFlag(),
 			Person: s.site.personRef(state.Shown(people.FieldPerson).AsRef()), LastSeen: s.lastSeen(record.DeviceID(row.ID)),
+			LeftBehind: behind[record.DeviceID(row.ID)],
 		}
 		device.Sites = []string{}
 		for _, element := range state.Fields[people.FieldSites].Elements {

@@ -124,6 +124,19 @@ func (s *site) former() map[record.DeviceID]bool {
 	return former
 }
 
+// leftBehind gives the nodes of former with the name of the generation that began without them first.
+func (s *site) leftBehind() map[record.DeviceID]string {
+	behind := map[record.DeviceID]string{}
+	for _, statement := range s.book.Lineage() {
+		for _, device := range statement.Former {
+			if behind[device] == "" {
+				behind[device] = generation.Name(statement.Generation)
+			}
+		}
+	}
+	return behind
+}
+
 // keepNumbers keeps the numbers that records had before a recovery took them back, so that they are still found by them.
 func (sh *sharing) keepNumbers(life context.Context) {
 	changes := sh.site.store.Subscribe(1)

@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"holdfast/app/api"
 	"holdfast/app/vault"
@@ -18,6 +20,7 @@ import (
 	"holdfast/backend/store"
 	"holdfast/sync/enrol"
 	"holdfast/sync/generation"
+	"holdfast/sync/syncer"
 )
 
 // Rejoined says what came of a node's return.
@@ -121,7 +124,9 @@ func closedAfter(p *Program, err error) error { return errors.Join(err, p.Close(
 func (r *rejoining) awaitHandedOver(ctx context.Context, p *Program, invite enrol.Invite) error {
 	const op = "program.Rejoin"
 	changes := p.Changes(ctx)
-	said := ""
+	again := time.NewTicker(callTick)
+	defer again.Stop()
+	said, call := "", true
 	for {
 		s := p.entered()
 		switch {
@@ -134,14 +139,22 @@ func (r *rejoining) awaitHandedOver(ctx context.Context, p *Program, invite enro
 		case s.sharing.handedOver():
 			return nil
 		}
+		if call && !s.sharing.reachesRecovered() {
+			if err := s.sharing.syncer.Call(ctx, invite.Addresses...); err != nil && ctx.Err() == nil {
+				p.config.Log.Info("nobody answered at the addresses of the invite", "error", err)
+			}
+		}
 		if now := s.sharing.standing(); now != said {
 			said = now
 			r.told(now)
 		}
+		call = false
 		select {
 		case <-ctx.Done():
 			return fault.Wrap(ctx.Err(), fault.Unavailable, op, "The recovered cluster does not hold everything yet that this node has. Nothing was changed; start it again, so that it goes on handing over.")
 		case <-changes:
+		case <-again.C:
+			call = true
 		}
 	}
 }
@@ -152,6 +165,17 @@ func (sh *sharing) standing() string {
 		return "Waiting for a node of the recovered cluster. " + sh.Status().Sentence
 	}
 	return sh.Status().Sentence
+}
+
+// callTick is how often a node that joins again looks for the recovered cluster at the addresses of its invite: its own may lead nowhere any more.
+const callTick = 2 * time.Second
+
+// reachesRecovered reports whether a session with a node that no recovery has left behind is up.
+func (sh *sharing) reachesRecovered() bool {
+	former := sh.site.former()
+	return slices.ContainsFunc(sh.syncer.Status().Peers, func(peer syncer.PeerStatus) bool {
+		return peer.Role == Node && peer.Connected && !former[peer.Device]
+	})
 }
 
 // handedOver reports whether this node was left behind by a recovery and a node of the recovered cluster holds everything that is here.
@@ -166,14 +190,9 @@ func (sh *sharing) handedOver() bool {
 		}
 	}
 	former := sh.site.former()
-	status := sh.syncer.Status()
-	for i := range status.Peers {
-		peer := &status.Peers[i]
-		if peer.Role == Node && peer.Connected && peer.Covered && !former[peer.Device] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(sh.syncer.Status().Peers, func(peer syncer.PeerStatus) bool {
+		return peer.Role == Node && peer.Connected && peer.Covered && !former[peer.Device]
+	})
 }
 
 func (r *rejoining) remember() error {
@@ -245,11 +264,19 @@ func (r *rejoining) join(ctx context.Context) error {
 	r.reached("joined")
 	s := p.entered()
 	r.done.Cluster, r.done.Generation = s.trust.Membership().ClusterName, generation.Name(s.book.Generation())
-	err = r.takeFiles(ctx, s.store)
+	before := &Program{config: r.program.config}
+	before.config.Data = r.done.Aside
+	if before.device, err = enrol.LoadOrCreateDevice(before.path("device", "key"), before.config.Random); err == nil {
+		err = before.takeFiles(ctx, s.store, &r.done)
+	}
+	if err == nil {
+		r.reached("files taken along")
+		err = r.retire(ctx, s, before.device.ID())
+	}
 	if err = closedAfter(p, err); err != nil {
 		return err
 	}
-	r.reached("files taken along")
+	r.reached("retired")
 	return os.Remove(r.program.path(rejoinFile))
 }
 
@@ -263,18 +290,13 @@ func (r *rejoining) listened() string {
 	return at.Listen
 }
 
-// takeFiles copies the attached files out of what was set aside: they need not travel again.
-func (r *rejoining) takeFiles(ctx context.Context, into *store.Store) (err error) {
-	before := &Program{config: r.program.config}
-	before.config.Data = r.done.Aside
-	if before.device, err = enrol.LoadOrCreateDevice(before.path("device", "key"), before.config.Random); err != nil {
-		return err
-	}
-	if err := before.unlock(); err != nil {
+// takeFiles copies the attached files out of this data folder, which was set aside: they need not travel again.
+func (p *Program) takeFiles(ctx context.Context, into *store.Store, done *Rejoined) (err error) {
+	if err := p.unlock(); err != nil {
 		return err
 	}
 	from, err := store.Open(ctx, store.Config{
-		Dir: before.path("store"), Device: before.device, Kinds: desk.Kinds(), Wall: before.config.Wall, Random: before.config.Random, Log: before.config.Log, Key: before.key,
+		Dir: p.path("store"), Device: p.device, Kinds: desk.Kinds(), Wall: p.config.Wall, Random: p.config.Random, Log: p.config.Log, Key: p.key,
 	})
 	if err != nil {
 		return lockFault(err)
@@ -290,7 +312,7 @@ func (r *rejoining) takeFiles(ctx context.Context, into *store.Store) (err error
 		}
 		defer file.Close()
 		_, _, err = into.Blobs().Put(ctx, file)
-		r.done.Files++
+		done.Files++
 		return err
 	})
 }

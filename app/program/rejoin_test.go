@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"holdfast/app/api"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/exchange"
+	"holdfast/backend/people"
 	"holdfast/backend/record"
 )
 
@@ -82,7 +84,7 @@ func crashAt(t *testing.T, home, invite string, reached map[string]bool) (done R
 			return
 		}
 		reached[step] = true
-		if step == "joined" || step == "files taken along" {
+		if step == "joined" || step == "files taken along" || step == "retired" {
 			cancel() // the program is open, and must let go of the folder as a process does that ends
 			return
 		}
@@ -139,6 +141,10 @@ func TestANodeThatWasLeftBehindJoinsAgain(t *testing.T) {
 		t.Errorf("file there: %v, a new device: %v, fenced: %v", node.entered().store.Blobs().Has(file), node.device.ID() != before, node.entered().sharing.fenced())
 	}
 	come(t, func() bool {
+		state, err := recovered.site.store.Committed(people.DeviceRecord(before))
+		return err == nil && state.Shown(people.FieldShutOut).AsText() == people.Left && strings.Contains(state.Shown(people.FieldRevoked).AsText(), node.device.ID().String())
+	})
+	come(t, func() bool {
 		members, err := recovered.Services().Sync.Members(t.Context())
 		return err == nil && len(members.Members) == 2 && members.Members[0].Voter && members.Members[1].Voter
 	})
@@ -173,4 +179,40 @@ func TestWhoWasNotLeftBehindDoesNotJoinAgain(t *testing.T) {
 	p = openAt(t, home)
 	defer shutAt(t, p)
 	report(t, p)
+}
+
+// A desktop whose cluster is at other addresses by now finds it with an invite, which stays unused, and keeps all that it had not shared.
+func TestAnInviteLeadsADeviceToItsOwnCluster(t *testing.T) {
+	home, folder := t.TempDir(), t.TempDir()
+	p := founded(t, home)
+	desktop := joined(t, p, folder)
+	before := []string{desktop.site.sharing.place.Listen, p.site.sharing.place.Listen}
+	shutAt(t, desktop)
+	shutAt(t, p)
+	for _, address := range before { // neither finds the other where it was
+		taken, err := net.Listen("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer taken.Close()
+	}
+	desktop = openAt(t, folder)
+	defer shutAt(t, desktop)
+	unshared := reportOnly(t, desktop)
+	moved := openAt(t, home)
+	defer shutAt(t, moved)
+	invite := inviteFor(t, moved, "desktop")
+	if _, err := desktop.Join(t.Context(), api.Joining{Invite: invite}); err != nil {
+		t.Fatal(err)
+	}
+	come(t, func() bool { return seen(moved, unshared) && desktop.site.store.PendingCount() == 0 })
+	invites, err := moved.Services().Sync.Invites(t.Context())
+	if err != nil || len(invites) == 0 || invites[0].Used != nil {
+		t.Errorf("the invite was used: %+v, %v", invites, err)
+	}
+	other := founded(t, t.TempDir())
+	defer shutAt(t, other)
+	if _, err := desktop.Join(t.Context(), api.Joining{Invite: inviteFor(t, other, "desktop")}); !fault.Is(err, fault.Conflict) {
+		t.Errorf("an invite of another cluster: %v", err)
+	}
 }

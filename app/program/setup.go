@@ -107,17 +107,21 @@ func (p *Program) begin(ctx context.Context, founding desk.Founding, f api.First
 	return nil
 }
 
-// Join enrols this device with an invite and enters the site. It gives the recovery code of a folder that is to be encrypted, which is kept nowhere.
+// Join enrols this device with an invite and enters the site. It gives the recovery code of a folder that is to be encrypted, which is kept nowhere. A device that belongs to the invite's
+// cluster already only looks for it at the invite's addresses, and the invite stays unused: so it finds a cluster that moved, or was begun anew elsewhere.
 func (p *Program) Join(ctx context.Context, j api.Joining) (recovery string, err error) {
 	const op = "program.Join"
+	invite, err := enrol.ParseInvite(j.Invite)
+	if err != nil {
+		return "", err
+	}
+	if s := p.entered(); s != nil && s.trust.Membership().Cluster == invite.Cluster {
+		return "", s.sharing.syncer.Call(ctx, invite.Addresses...)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.site != nil {
 		return "", errSetUp(op)
-	}
-	invite, err := enrol.ParseInvite(j.Invite)
-	if err != nil {
-		return "", err
 	}
 	// Before the invite is used: what stands against encryption must not cost one.
 	if recovery, err = p.lock(j.Encrypt); err != nil {

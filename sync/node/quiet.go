@@ -6,8 +6,12 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"sync"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
+
+	"holdfast/backend/core/clock"
 )
 
 // quiet passes raft's log on to slog, one level lower: what raft calls information is detail here, and most of its errors are a peer that is away.
@@ -15,6 +19,45 @@ type quiet struct {
 	to   *slog.Logger
 	name string
 	with []any
+	said *said
+}
+
+// saidPause is how long the same trouble with the same member is told once only: raft knocks every second at a member that is away, for as long as it is.
+const saidPause = 10 * time.Minute
+
+// saidMax bounds the troubles that are remembered.
+const saidMax = 256
+
+// said remembers what was told lately.
+type said struct {
+	wall clock.Wall
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+func newQuiet(to *slog.Logger, wall clock.Wall) quiet {
+	return quiet{to: to, said: &said{wall: wall, last: map[string]time.Time{}}}
+}
+
+// lately reports whether a trouble was told within the pause; where it was not, it counts as told now.
+func (s *said) lately(message string, args []any) bool {
+	what := message
+	for i := 0; i+1 < len(args); i += 2 {
+		if name := args[i]; name == "target" || name == "peer" || name == "server-id" || name == "remote-addr" {
+			what += fmt.Sprint("\x00", args[i+1])
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.wall()
+	if last, known := s.last[what]; known && now.Sub(last).Abs() < saidPause {
+		return true
+	}
+	if len(s.last) >= saidMax {
+		clear(s.last)
+	}
+	s.last[what] = now
+	return false
 }
 
 var _ hclog.Logger = quiet{}
@@ -31,7 +74,11 @@ func (q quiet) level(level hclog.Level) slog.Level {
 
 // Log implements hclog.Logger.
 func (q quiet) Log(level hclog.Level, message string, args ...any) {
-	if to := q.level(level); level >= hclog.Info && q.to.Enabled(context.Background(), to) {
+	to := q.level(level)
+	if to >= slog.LevelWarn && q.said != nil && q.said.lately(message, args) {
+		to = slog.LevelDebug
+	}
+	if level >= hclog.Info && q.to.Enabled(context.Background(), to) {
 		args = append(q.with[:len(q.with):len(q.with)], args...)
 		for i, arg := range args {
 			if f, deferred := arg.(hclog.Format); deferred && len(f) > 0 {

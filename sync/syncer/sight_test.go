@@ -107,3 +107,27 @@ func TestThousandsOfFalseSights(t *testing.T) {
 func connected(a, b *party) bool {
 	return slices.ContainsFunc(a.syncer.Status().Peers, func(p syncer.PeerStatus) bool { return p.Device == b.credentials.Device().ID() && p.Connected })
 }
+
+// A device that has a node, or is in a group, looks for nobody; an address that a person names is dialled all the same, and only whoever is of the site is taken for a peer.
+func TestAPersonNamesAnAddress(t *testing.T) {
+	cluster := enroltest.New(t)
+	n := newParty(t, cluster.Node(t, "node", "LYO")).up()
+	a, b := newParty(t, cluster.Desktop(t, "a", "LYO")).up(), newParty(t, cluster.Desktop(t, "b", "LYO")).up()
+	stranger := newParty(t, enroltest.New(t).Desktop(t, "stranger", "LYO")).up()
+	elsewhere := newParty(t, cluster.Desktop(t, "elsewhere", "BER")).up()
+	if err := a.syncer.Call(t.Context(), n.port); err != nil {
+		t.Fatal(err)
+	}
+	a.untilState(syncer.UpToDate)
+	if err := a.syncer.Call(t.Context(), stranger.port, elsewhere.port); err == nil {
+		t.Error("somebody else was taken for a device of the site")
+	}
+	if err := a.syncer.Call(t.Context(), stranger.port, b.port); err != nil {
+		t.Error(err)
+	}
+	a.until("it talks with b", func() bool { return connected(a, b) })
+	a.syncer.Pause()
+	if err := a.syncer.Call(t.Context(), b.port); err == nil {
+		t.Error("a device that works offline talks")
+	}
+}

@@ -1960,6 +1960,8 @@ export interface components {
             id: string;
             /** Format: date-time */
             lastSeen: string | null;
+            /** @description the generation in which the cluster was begun anew without this node; it decides nothing any more */
+            leftBehind?: string;
             name: string;
             person?: components["schemas"]["Ref"];
             /** @description why it is shut out */

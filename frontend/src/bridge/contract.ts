@@ -329,6 +329,8 @@ export interface Device {
   revoked?: string;
   shutOut?: string;
   wipe?: boolean;
+  /** the generation in which the cluster was begun anew without this node */
+  leftBehind?: string;
 }
 
 export interface Member {

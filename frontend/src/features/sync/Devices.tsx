@@ -38,7 +38,7 @@ export function Devices({ own }: { own: string }) {
                   <td>{device.site ?? t.common.unset}{(device.sites ?? []).length > 0 && <div className="muted">{(device.sites ?? []).join(', ')}</div>}</td>
                   <td><Ago at={device.enrolled} /></td>
                   <td>{device.id === own ? t.common.unset : device.lastSeen === null || device.lastSeen === undefined ? <span className="faint">{t.sync.never}</span> : <Ago at={device.lastSeen} />}</td>
-                  <td>{isOut(device) && <OutMark device={device} />}</td>
+                  <td>{isOut(device) ? <OutMark device={device} /> : (device.leftBehind ?? '') !== '' && <div className="muted">{t.shutOut.leftBehind}</div>}</td>
                   <td>{manages && !isOut(device) && <Button size="compact-xs" variant="subtle" color="gray" aria-label={t.standing.openFor(device.name)} onClick={() => { setPlacing(device); }}>{t.standing.open}</Button>}{may && device.id !== own && !isOut(device) && <Button size="compact-xs" variant="subtle" color="gray" aria-label={t.shutOut.openFor(device.name)} onClick={() => { setLeaving(device); }}>{t.shutOut.open}</Button>}</td>
                 </tr>
               ))}
