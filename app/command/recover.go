@@ -24,6 +24,7 @@ const recoveryKeyVariable = "HOLDFAST_RECOVERY_KEY"
 
 func (e *environment) recoverCommand() *cobra.Command {
 	var key string
+	var incomplete bool
 	c := &cobra.Command{
 		Use: "recover", Short: "Begin the cluster anew on this device, when most of its nodes are lost for good", Args: noArgs,
 		Long: "Begin the cluster anew on this device, when most of its nodes are lost for good.\n\n" +
@@ -34,7 +35,7 @@ func (e *environment) recoverCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			done, err := program.Recover(c.Context(), program.Config{Data: e.data, Version: e.Version, Keys: e.keys(), Log: e.logger()}, text)
+			done, err := program.Recover(c.Context(), program.Config{Data: e.data, Version: e.Version, Keys: e.keys(), Log: e.logger()}, program.Recovering{Key: text, Incomplete: incomplete})
 			if err != nil {
 				return err
 			}
@@ -42,6 +43,7 @@ func (e *environment) recoverCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&key, "recovery-key", "", "the cluster's recovery key, or the file that holds it; also "+recoveryKeyVariable)
+	c.Flags().BoolVar(&incomplete, "incomplete", false, "go on although the database of this folder was damaged and may lack what other devices hold")
 	return c
 }
 

@@ -54,25 +54,51 @@ func newRecovery(c Config) *recovery {
 	return &recovery{program: &Program{config: c}, reached: func(string) {}}
 }
 
-// Recover makes the device of a data folder on which no Holdfast runs the first node of the cluster in a new generation, with all that it holds. key is the cluster's recovery key; only
-// a node of a cluster that never had one does without. It can be repeated after a failure. Faults: fault.InUse, fault.NotFound (no cluster here, or nothing to open the authority in),
-// enrol.NotARecoveryKey, enrol.RecoveryKeyWrong.
-func Recover(ctx context.Context, c Config, key string) (Recovered, error) {
+// Recovering says how a cluster is recovered.
+type Recovering struct {
+	// Key is the cluster's recovery key; only a node of a cluster that never had one does without.
+	Key string
+	// Incomplete lets a folder be taken whose damaged database was rebuilt and which may lack what others hold.
+	Incomplete bool
+}
+
+// DataIncomplete is the code of a recovery that was not begun because the folder's database was rebuilt, so that other devices may hold more.
+const DataIncomplete fault.Code = "data_incomplete"
+
+// Recover makes the device of a data folder on which no Holdfast runs the first node of the cluster in a new generation, with all that it holds. It can be repeated after a failure.
+// Faults: fault.InUse, fault.NotFound (no cluster here, or nothing to open the authority in), DataIncomplete, enrol.NotARecoveryKey, enrol.RecoveryKeyWrong.
+func Recover(ctx context.Context, c Config, how Recovering) (Recovered, error) {
 	c = defaults(c)
 	folder, err := filepath.Abs(c.Data)
 	if err != nil {
 		return Recovered{}, fault.Wrap(err, fault.Invalid, "program.Recover", "The data folder's path cannot be used: "+c.Data+".")
 	}
 	c.Data = folder
-	return newRecovery(c).recover(ctx, key)
+	return newRecovery(c).recover(ctx, how)
 }
 
-func (r *recovery) recover(ctx context.Context, key string) (Recovered, error) {
+func (r *recovery) recover(ctx context.Context, how Recovering) (Recovered, error) {
 	if err := r.open(ctx); err != nil {
 		return Recovered{}, err
 	}
-	err := r.run(ctx, key)
+	err := r.checkComplete(how)
+	if err == nil {
+		err = r.run(ctx, how.Key)
+	}
+	if err == nil {
+		err = r.store.Completed(ctx) // it is what the cluster goes on from
+	}
 	return r.done, errors.Join(err, r.store.Close())
+}
+
+// checkComplete refuses a replica that may lack what others hold, unless the person knows.
+func (r *recovery) checkComplete(how Recovering) error {
+	aside, err := r.store.Incomplete()
+	if err != nil || aside == "" || how.Incomplete {
+		return err
+	}
+	return fault.Newf(DataIncomplete, "program.Recover", "The database of this folder was damaged and set aside in %s. What is here now was built anew from what could be read and from this device's own changes, "+
+		"and it may lack what other devices hold. If another node or desktop is left, recover on that one. Nothing was changed; to go on with this one all the same, say so with --incomplete.", aside)
 }
 
 func (r *recovery) open(ctx context.Context) error {

@@ -128,7 +128,7 @@ func TestARecoveryThatCrashesAtAnyStepIsRunAgain(t *testing.T) {
 	stops := newCrashes(t, folder)
 	r := newRecovery(defaults(quietly(folder)))
 	r.reached = stops.at
-	if _, err := r.recover(t.Context(), key); err != nil {
+	if _, err := r.recover(t.Context(), Recovering{Key: key}); err != nil {
 		t.Fatal(err)
 	}
 	if len(stops.folders) != 5 {
@@ -146,7 +146,7 @@ func TestARecoveryThatCrashesAtAnyStepIsRunAgain(t *testing.T) {
 				}
 				shutAt(t, p)
 			}
-			if _, err := Recover(t.Context(), quietly(at), key); err != nil {
+			if _, err := Recover(t.Context(), quietly(at), Recovering{Key: key}); err != nil {
 				t.Fatal(err)
 			}
 			goesOn(t, at, agreed, waiting)
@@ -154,7 +154,7 @@ func TestARecoveryThatCrashesAtAnyStepIsRunAgain(t *testing.T) {
 	}
 	cancelled := 0
 	for n := int64(1); ; n++ {
-		_, err := Recover(newCountdown(t, n), quietly(before), key)
+		_, err := Recover(newCountdown(t, n), quietly(before), Recovering{Key: key})
 		if err == nil {
 			break
 		}
@@ -280,4 +280,39 @@ func TestABackupThatIsBrokenOffIsMadeAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	goesOn(t, folder, id)
+}
+
+// A laptop whose database was damaged may lack what others hold: nobody begins the cluster anew on it unknowingly, not even at the second attempt.
+func TestARebuiltDatabaseIsNotRecoveredFromUnknowingly(t *testing.T) {
+	folder, key, _, waiting := burnt(t)
+	tables, err := filepath.Glob(filepath.Join(folder, "store", "db", "*", "*.sst"))
+	if err != nil || len(tables) == 0 {
+		t.Fatalf("there is nothing to damage: %v, %v", tables, err)
+	}
+	for _, table := range tables {
+		raw, err := os.ReadFile(table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at := len(raw) - 64; at < len(raw); at++ { // where its index lies: the database cannot be opened
+			raw[at] ^= 0x10
+		}
+		if err := os.WriteFile(table, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		done, err := Recover(t.Context(), quietly(folder), Recovering{Key: key})
+		if !fault.Is(err, DataIncomplete) || !strings.Contains(fault.SentenceOf(err), "damaged") || done.Generation != "" {
+			t.Fatalf("it began %+v: %v", done, err)
+		}
+	}
+	p := openAt(t, folder) // it is still what it was
+	if !seen(p, waiting) || p.site.book.Generation() != 0 {
+		t.Error("the refused recovery changed something")
+	}
+	shutAt(t, p)
+	if _, err := Recover(t.Context(), quietly(folder), Recovering{Key: key, Incomplete: true}); fault.Is(err, DataIncomplete) {
+		t.Errorf("it does not go on although the person said so: %v", err)
+	}
 }

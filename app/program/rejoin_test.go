@@ -47,7 +47,7 @@ func leftBehind(t *testing.T) (home string, recovered *Program, only record.ID, 
 	}
 	until(t, p, func() bool { return p.site.store.PendingCount() == 0 })
 	shutAt(t, p)
-	if _, err := Recover(t.Context(), quietly(folder), key); err != nil {
+	if _, err := Recover(t.Context(), quietly(folder), Recovering{Key: key}); err != nil {
 		t.Fatal(err)
 	}
 	recovered, err = Open(t.Context(), quietly(folder))

@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -49,8 +50,21 @@ func (sh *sharing) tellStatus(life context.Context) {
 			if sh.obeyWipe() {
 				return
 			}
+			sh.noteWhole(life)
 			sh.site.program.changes.send(api.ChangeEvent{IDs: []string{}, Kinds: []string{}, Sync: true})
 		}
+	}
+}
+
+// noteWhole notes that a replica whose database was rebuilt has caught up with a node, or, as a node, with its group.
+func (sh *sharing) noteWhole(ctx context.Context) {
+	status := sh.syncer.Status()
+	if status.State != syncer.UpToDate {
+		return
+	}
+	caught := sh.node != nil && !sh.node.Embedded() || slices.ContainsFunc(status.Peers, func(peer syncer.PeerStatus) bool { return peer.Role == Node && peer.Covered })
+	if caught {
+		sh.try(ctx, "that the data is whole again could not be noted", sh.site.store.Completed(ctx))
 	}
 }
 

@@ -28,6 +28,25 @@ type Health struct {
 	DiskFull       bool // something was refused, and will be until there is space
 }
 
+// incompleteName is the named value that says where a damaged database lies since which this replica was not seen to be whole.
+const incompleteName = "store/incomplete"
+
+// Incomplete gives where a damaged database was set aside, at this Open or an earlier one, when nobody has said since then that the replica holds again what others hold; "" otherwise.
+// Faults: those of reading.
+func (s *Store) Incomplete() (string, error) {
+	raw, err := s.Meta(incompleteName)
+	return string(raw), err
+}
+
+// Completed notes that the replica holds again what others hold.
+func (s *Store) Completed(ctx context.Context) error {
+	aside, err := s.Incomplete()
+	if err != nil || aside == "" {
+		return err
+	}
+	return s.SetMeta(ctx, incompleteName, nil)
+}
+
 // healthNotes is what only Open and the writers know.
 type healthNotes struct {
 	folder  string

@@ -105,7 +105,16 @@ func TestADamagedDatabaseIsSetAsideAndFilledAgain(t *testing.T) {
 	if titleOf(t, s, mine) != "Only in the journal" {
 		t.Error("an edit that only this device had is lost")
 	}
+	must(t, s.Close())
+	s = openStore(t, configIn(dir, device)) // as somebody does who starts the program before they read its log
+	if aside, err := s.Incomplete(); err != nil || aside != h.Rebuilt {
+		t.Errorf("at the next start, nothing tells that the database was rebuilt: %q, %v", aside, err)
+	}
 	takeOver(t, peer, s, 1<<20)
+	must(t, s.Completed(ctx))
+	if aside, err := s.Incomplete(); err != nil || aside != "" {
+		t.Errorf("it is whole and said to be incomplete: %q, %v", aside, err)
+	}
 	if s.Frontier(lyon) != want || s.PendingCount() != 1 {
 		t.Errorf("%v with %d pending, want %v", s.Frontier(lyon), s.PendingCount(), want)
 	}

@@ -151,6 +151,11 @@ func (s *Store) start(ctx context.Context) error {
 	if damaged != nil {
 		damaged.commits(ctx)
 	}
+	if s.health.rebuilt != "" {
+		if err := s.SetMeta(ctx, incompleteName, []byte(s.health.rebuilt)); err != nil {
+			return err
+		}
+	}
 	if err := endSalvage(s.cfg.Dir); err != nil {
 		return err
 	}
