@@ -9,6 +9,7 @@ const top = join(import.meta.dirname, '../../../..');
 const elsewhere: Record<string, string> = {
   done: 'a session that ended in good order',
   no_window: 'said on the command line, where there is no window',
+  data_incomplete: 'said by holdfast recover, which wants the window closed',
 };
 
 /** Where the program makes codes: constants of faults and reasons, reasons and checks made in place. */
