@@ -5,9 +5,11 @@ package search
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -82,12 +84,9 @@ func Open(c Config) (*Index, error) {
 
 func openDisk(dir string, log *slog.Logger) (bleve.Index, bool, error) {
 	const op = "search.Open"
-	disk, err := bleve.Open(dir)
-	if err == nil && hasVersion(disk) {
-		return disk, false, nil
-	}
+	disk, err := reopened(dir)
 	if err == nil {
-		err = errors.Join(errors.New("other version"), disk.Close())
+		return disk, false, nil
 	}
 	if !errors.Is(err, bleve.ErrorIndexPathDoesNotExist) {
 		log.Warn("search index is made anew", "reason", err)
@@ -103,6 +102,23 @@ func openDisk(dir string, log *slog.Logger) (bleve.Index, bool, error) {
 		return nil, false, fault.Wrap(err, fault.Unavailable, op, "The search index could not be made. Check that the disk has room; your records are not affected.")
 	}
 	return disk, true, disk.SetInternal([]byte(versionKey), []byte(version))
+}
+
+// reopened opens an index that is there. Its libraries panic over a file that was cut, and read beyond its end; here that is an error like others.
+func reopened(dir string) (disk bleve.Index, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("damaged: %v", r)
+		}
+	}()
+	if err := checkWhole(dir); err != nil {
+		return nil, err
+	}
+	if disk, err = bleve.Open(dir); err == nil && !hasVersion(disk) {
+		err = errors.Join(errors.New("other version"), disk.Close())
+	}
+	return disk, err
 }
 
 const (

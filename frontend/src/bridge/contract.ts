@@ -62,7 +62,6 @@ export interface RecordView {
   changedAt: string;
   fields: FieldState[];
   duplicateOf: Ref[];
-  /** holds what only a newer Holdfast shows */
   newer?: boolean;
 }
 
