@@ -39,22 +39,28 @@ func (e *environment) backupCommand() *cobra.Command {
 
 func (e *environment) restoreCommand() *cobra.Command {
 	var key string
+	var encrypt bool
 	c := &cobra.Command{
 		Use: "restore FILE", Short: "Begin the cluster anew from a backup, in an empty data folder", Args: oneArg("a backup"),
 		Long: "Begin the cluster anew from a backup, in an empty data folder.\n\n" +
-			"The folder becomes a new device: the first node of a new generation, with all that the backup holds. What other devices hold beyond the backup comes in when they meet.",
+			"The folder becomes a new device: the first node of a new generation, with all that the backup holds. What other devices hold beyond the backup comes in when they meet.\n" +
+			"Whether the folder is encrypted does not depend on the one that the backup was made of: say so with --encrypt.",
 		RunE: func(c *cobra.Command, args []string) error {
 			text, err := recoveryKeyOf(key)
 			if err != nil {
 				return err
 			}
-			done, err := program.Restore(c.Context(), program.Config{Data: e.data, Version: e.Version, Log: e.logger()}, args[0], text)
+			done, err := program.Restore(c.Context(), program.Config{Data: e.data, Version: e.Version, Keys: e.keys(), Log: e.logger()}, program.Restoring{File: args[0], Key: text, Encrypt: encrypt})
 			if err != nil {
 				return err
 			}
-			return e.print(done, func(w io.Writer) { printRecovered(w, &done) })
+			return e.print(done, func(w io.Writer) {
+				printRecovered(w, &done)
+				showRecovery(w, done.Recovery)
+			})
 		},
 	}
+	encryptFlag(c, &encrypt)
 	c.Flags().StringVar(&key, "recovery-key", "", "the recovery key of the time of the backup, or the file that holds it; also "+recoveryKeyVariable)
 	return c
 }

@@ -69,9 +69,16 @@ func (sh *sharing) lastBackup() *api.Backup {
 	return view
 }
 
-// Restore makes a new device of a backup in an empty data folder: the first node of the cluster in a new generation, as Recover does. key is the recovery key of the time of the
-// backup. Faults: those of backup.Restore and of Recover; fault.Conflict (the folder is not empty).
-func Restore(ctx context.Context, c Config, file, key string) (Recovered, error) {
+// Restoring says how a backup is restored.
+type Restoring struct {
+	File    string
+	Key     string // the recovery key of the time of the backup
+	Encrypt bool   // the folder, with the keyring or the passphrase of the configuration's keys
+}
+
+// Restore makes a new device of a backup in an empty data folder: the first node of the cluster in a new generation, as Recover does. Faults: those of backup.Restore, of Recover and of the
+// vault; fault.Conflict (the folder is not empty).
+func Restore(ctx context.Context, c Config, how Restoring) (Recovered, error) {
 	const op = "program.Restore"
 	c = defaults(c)
 	folder, err := filepath.Abs(c.Data)
@@ -79,28 +86,27 @@ func Restore(ctx context.Context, c Config, file, key string) (Recovered, error)
 		return Recovered{}, fault.Wrap(err, fault.Invalid, op, "The data folder's path cannot be used: "+c.Data+".")
 	}
 	c.Data = folder
-	parsed, err := enrol.ParseRecoveryKey(key)
-	if err != nil {
-		return Recovered{}, err
-	}
-	return newRecovery(c).restore(ctx, file, parsed, key)
+	return newRecovery(c).restore(ctx, how)
 }
 
 // unrestored lies in a folder while a restore is under way: whoever finds it knows that the folder holds nothing that is not in the backup.
 const unrestored = "restore-unfinished"
 
-func (r *recovery) restore(ctx context.Context, file string, parsed enrol.RecoveryKey, key string) (Recovered, error) {
+func (r *recovery) restore(ctx context.Context, how Restoring) (Recovered, error) {
+	key, err := enrol.ParseRecoveryKey(how.Key)
+	if err != nil {
+		return Recovered{}, err
+	}
 	if err := r.emptyFolder(); err != nil {
 		return Recovered{}, err
 	}
 	r.reached("folder made")
-	if err := r.fill(ctx, file, parsed); err != nil {
+	if err := r.fill(ctx, how, key); err != nil {
 		// What was filled in so far is no data folder that could be gone on with.
 		return Recovered{}, errors.Join(err, os.RemoveAll(r.program.config.Data))
 	}
 	r.reached("filled")
-	err := errors.Join(r.run(ctx, key), r.store.Close())
-	if err != nil {
+	if err := errors.Join(r.run(ctx, how.Key), r.store.Close()); err != nil {
 		return r.done, err
 	}
 	r.reached("recovered")
@@ -147,13 +153,16 @@ func (p *Program) checkRestored() error {
 }
 
 // fill makes the device and its store, and reads the backup into it.
-func (r *recovery) fill(ctx context.Context, file string, key enrol.RecoveryKey) (err error) {
+func (r *recovery) fill(ctx context.Context, how Restoring, key enrol.RecoveryKey) (err error) {
 	p := r.program
+	if r.done.Recovery, err = p.lock(how.Encrypt); err != nil {
+		return err
+	}
 	if p.device, err = enrol.LoadOrCreateDevice(p.path("device", "key"), p.config.Random); err != nil {
 		return err
 	}
 	r.store, err = store.Open(ctx, store.Config{
-		Dir: p.path("store"), Device: p.device, Kinds: desk.Kinds(), Wall: p.config.Wall, Random: p.config.Random, Log: p.config.Log,
+		Dir: p.path("store"), Device: p.device, Kinds: desk.Kinds(), Wall: p.config.Wall, Random: p.config.Random, Log: p.config.Log, Key: p.key,
 	})
 	if err != nil {
 		return err
@@ -168,7 +177,7 @@ func (r *recovery) fill(ctx context.Context, file string, key enrol.RecoveryKey)
 		return err
 	}
 	r.reached("store made")
-	head, err := backup.Restore(ctx, file, identity, r.store)
+	head, err := backup.Restore(ctx, how.File, identity, r.store)
 	if err != nil {
 		return err
 	}

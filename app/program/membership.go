@@ -177,6 +177,10 @@ func (sh *sharing) Remove(ctx context.Context, id string) error {
 	if err := sh.isNode(device); err != nil {
 		return err
 	}
+	// Without a majority nobody can be taken out, and then nobody must be shut out either.
+	if err := sh.node.Barrier(ctx); err != nil {
+		return err
+	}
 	out := desk.Revocation{Why: "Taken out of the group of nodes", As: people.Left}
 	if err := sh.site.desk.Revoke(ctx, sh.site.actor(), device, out); err != nil {
 		return err

@@ -29,6 +29,8 @@ type Recovered struct {
 	Pending    int              `json:"pending"`  // edits on this device that will be agreed anew
 	Salvaged   int              `json:"salvaged"` // entries out of the log of the lost group
 	Former     int              `json:"former"`   // nodes that are left behind
+	// Recovery is the recovery code of a folder that a restore encrypted; it is shown once.
+	Recovery string `json:"recovery,omitempty"`
 }
 
 // RecoveredSpace is where a space goes on.

@@ -14,7 +14,6 @@ import (
 	"holdfast/app/api"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
-	"holdfast/sync/enrol"
 )
 
 // crashes copies a data folder as a crash would leave it at each step of a recovery.
@@ -213,11 +212,7 @@ func TestARestoreThatCrashesAtAnyStepIsRunAgain(t *testing.T) {
 	stops := newCrashes(t, folder)
 	r := newRecovery(defaults(quietly(folder)))
 	r.reached = stops.at
-	parsed, err := enrol.ParseRecoveryKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.restore(t.Context(), file, parsed, key); err != nil {
+	if _, err := r.restore(t.Context(), Restoring{File: file, Key: key}); err != nil {
 		t.Fatal(err)
 	}
 	goesOn(t, folder, id)
@@ -232,13 +227,13 @@ func TestARestoreThatCrashesAtAnyStepIsRunAgain(t *testing.T) {
 				}
 				t.Errorf("half a restore is opened: %v", err)
 			}
-			if _, err := Restore(t.Context(), quietly(at), file, key); err != nil {
+			if _, err := Restore(t.Context(), quietly(at), Restoring{File: file, Key: key}); err != nil {
 				t.Fatal(err)
 			}
 			goesOn(t, at, id)
 		})
 	}
-	if _, err := Restore(t.Context(), quietly(folder), file, key); !fault.Is(err, fault.Conflict) {
+	if _, err := Restore(t.Context(), quietly(folder), Restoring{File: file, Key: key}); !fault.Is(err, fault.Conflict) {
 		t.Errorf("a folder in use is restored over: %v", err)
 	}
 }
@@ -276,7 +271,7 @@ func TestABackupThatIsBrokenOffIsMadeAgain(t *testing.T) {
 		t.Error("the trial restore is left")
 	}
 	folder := filepath.Join(t.TempDir(), "new")
-	if _, err := Restore(t.Context(), quietly(folder), file, key); err != nil {
+	if _, err := Restore(t.Context(), quietly(folder), Restoring{File: file, Key: key}); err != nil {
 		t.Fatal(err)
 	}
 	goesOn(t, folder, id)

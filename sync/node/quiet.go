@@ -75,7 +75,7 @@ func (q quiet) level(level hclog.Level) slog.Level {
 // Log implements hclog.Logger.
 func (q quiet) Log(level hclog.Level, message string, args ...any) {
 	to := q.level(level)
-	if to >= slog.LevelWarn && q.said != nil && q.said.lately(message, args) {
+	if to >= slog.LevelWarn && q.said.lately(message, args) {
 		to = slog.LevelDebug
 	}
 	if level >= hclog.Info && q.to.Enabled(context.Background(), to) {

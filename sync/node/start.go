@@ -187,14 +187,14 @@ func (n *Node) newWire() (wire, error) {
 		return inMemory, nil
 	}
 	return raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
-		Stream: n.cfg.Stream, MaxPool: poolSize, Timeout: transferTime, Logger: quiet{to: n.cfg.Log}, MsgpackUseNewTimeFormat: true,
+		Stream: n.cfg.Stream, MaxPool: poolSize, Timeout: transferTime, Logger: newQuiet(n.cfg.Log, n.cfg.Wall), MsgpackUseNewTimeFormat: true,
 	}), nil
 }
 
 func (n *Node) config() *raft.Config {
 	c := raft.DefaultConfig()
 	c.LocalID = raft.ServerID(n.cfg.Device.String())
-	c.Logger = quiet{to: n.cfg.Log}
+	c.Logger = newQuiet(n.cfg.Log, n.cfg.Wall)
 	c.HeartbeatTimeout, c.ElectionTimeout, c.LeaderLeaseTimeout = n.cfg.Timing.Heartbeat, n.cfg.Timing.Heartbeat, n.cfg.Timing.Lease
 	c.SnapshotThreshold, c.SnapshotInterval, c.TrailingLogs = snapshotEntries, snapshotInterval, trailingEntries
 	c.MaxAppendEntries = appendMax
