@@ -32,7 +32,7 @@ type server struct {
 	decider     node.Decider
 	trailing    uint64
 	formats     []node.Format // those of its program; nil: this one's
-	heartbeat   time.Duration // 0: short, so that tests need not wait for elections
+	heartbeat   time.Duration // 0: short, as tests wait for elections, and long enough for a busy machine: a leader that cannot keep it loses its lead
 }
 
 func (s *server) id() record.DeviceID { return s.credentials.Device().ID() }
@@ -50,7 +50,7 @@ func (s *server) up(founder bool) {
 	layer := transport.NewRaftLayer(s.listener.Protocol(transport.Raft), &transport.Dialer{Credentials: s.credentials, Wall: time.Now, Entries: uint64(len(s.formats))}, transport.Raft, s.port, nil)
 	s.node, err = node.New(ctx, node.Config{
 		Store: s.store, Decider: s.decider, Device: s.id(), Dir: filepath.Join(s.dir, "raft"), Stream: raft.StreamLayer(layer), Bootstrap: founder,
-		Timing: node.Timing{Heartbeat: cmp.Or(s.heartbeat, 300*time.Millisecond)}, Trailing: s.trailing, Formats: s.formats, Reads: layer.Reads,
+		Timing: node.Timing{Heartbeat: cmp.Or(s.heartbeat, time.Second)}, Trailing: s.trailing, Formats: s.formats, Reads: layer.Reads,
 	})
 	must(s.t, err)
 }

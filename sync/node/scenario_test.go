@@ -78,13 +78,6 @@ func TestACommitWhoseAnswerWasLostIsMadeOnce(t *testing.T) {
 // send it again are told that it is known.
 func TestTheUncommittedTailOfARecoveredNodeCommitsOnce(t *testing.T) {
 	servers := group(t, 3, nodetest.Decider{})
-	for _, s := range servers {
-		s.down()
-		s.heartbeat = time.Second // long enough for a leader without followers to write its log
-	}
-	for _, s := range servers {
-		s.up(false)
-	}
 	leader := leaderAmong(t, servers...)
 	made, drafts := tickets(1)
 	ids := appendAll(t, leader.store, drafts...)

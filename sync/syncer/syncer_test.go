@@ -112,7 +112,7 @@ func (p *party) up() *party {
 		p.node, err = node.New(ctx, node.Config{
 			Store: p.store, Decider: nodetest.Decider{}, Device: p.credentials.Device().ID(), Dir: filepath.Join(p.dir, "raft"), Bootstrap: !p.joining,
 			Stream: transport.NewRaftLayer(p.listener.Protocol(transport.Raft), dialer, transport.Raft, p.port, nil),
-			Timing: node.Timing{Heartbeat: 200 * time.Millisecond},
+			Timing: node.Timing{Heartbeat: time.Second},
 		})
 		must(p.t, err)
 		config.Group = p.node
