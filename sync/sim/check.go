@@ -20,7 +20,7 @@ func (w *world) check() error {
 	for _, space := range n.spaces {
 		all = append(all, w.collect(n, space, outcomes))
 	}
-	all = append(all, w.separate(n, outcomes))
+	all = append(all, w.asideElsewhere(outcomes), w.separate(n, outcomes))
 	w.lost(outcomes)
 	for _, space := range n.spaces {
 		all = append(all, w.checkNumbers(n, space), w.checkUnique(n, space), w.checkModel(n, space), w.checkFormer(n, space))

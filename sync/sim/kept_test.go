@@ -26,6 +26,8 @@ var kept = []struct {
 	{"a device is shut out between two edits of one record", 103407, 250, 6, "the simulation let the others wait for the first of them, with nobody to let the device in or give the other up"},
 	{"a database gives back a later edit and not the ones before it", 105996, 250, 6, "the node told of it as if it held the whole incarnation, and nobody sent it the rest"},
 	{"what stands behind a gap hangs on a copy's edits", 107812, 250, 6, "it stayed tentative when the other copy's were committed up to it"},
+	{"a node that was left behind loses its database", 2037, 250, 8, "the simulation asked for the numbers that it had given"},
+	{"a device that was left behind loses its database", 128009, 250, 7, "as above"},
 	{"two copies of a device tag a record under one id", 108370, 250, 6, "the simulation took out the tag of the one when the other's was removed"},
 }
 

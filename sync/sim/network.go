@@ -50,7 +50,10 @@ func (w *world) linked(a, b *device) bool {
 func (w *world) connect(a, b *device) error {
 	if apart, err := w.estranged(a, b); err != nil || apart {
 		w.tally["refused an outcast"] += btoi(apart)
-		return err
+		if err != nil {
+			return err
+		}
+		return w.told(a, b)
 	}
 	w.note("%s and %s connect", a.name, b.name)
 	var common []record.Space

@@ -10,6 +10,7 @@ import (
 // outcast is the device that a run's people shut out of the cluster, and what may come of that.
 type outcast struct {
 	device *device
+	wipe   bool // it is to remove its data when it next reaches a node
 	// knew says, for each outcome that a leader planned in a space, at which commits of the organisation's space it stood then.
 	knew map[record.Hash][]uint64
 	// kept are edits that were never offered to anybody: they stay on their device.
@@ -45,7 +46,7 @@ func standing(r record.Reader, id record.DeviceID) (string, error) {
 // shutOut lets somebody shut out a desktop, which may hold edits that nobody has seen; perhaps it is let in again later.
 func (w *world) shutOut() error {
 	d, by := pick(w, w.desktops()), pick(w, w.devices)
-	if d.ID() == by.ID() || !w.forgetful(d) {
+	if w.outcast.device != nil || d.ID() == by.ID() || !w.forgetful(d) {
 		return nil
 	}
 	if lone, err := w.heldOnlyBy(d); err != nil || w.orphans(d, lone) {
@@ -69,7 +70,7 @@ func (w *world) shutOut() error {
 // give such an edit up.
 func (w *world) relent(leader *device) error {
 	d := w.outcast.device
-	if d == nil {
+	if d == nil || d.gone {
 		return nil
 	}
 	apart, err := w.outside(d, leader)
@@ -169,18 +170,21 @@ func (w *world) separate(n *device, outcomes map[record.EditID]*record.Outcome) 
 	if d == nil {
 		return nil
 	}
-	apart, err := w.outside(d, n)
-	if err != nil {
-		return err
+	apart := false
+	if !d.gone {
+		var err error
+		if apart, err = w.outside(d, n); err != nil {
+			return err
+		}
 	}
 	for _, e := range w.ledger.order {
 		o, err := w.fate(e, outcomes)
-		if err != nil || o == nil {
+		if apart && (err != nil || o == nil) {
 			held, err := w.holds(d, e)
 			if err != nil {
 				return err
 			}
-			if apart && held {
+			if held {
 				w.tally["kept by an outcast"]++
 				w.outcast.kept[e] = true
 			}

@@ -18,6 +18,8 @@ var rarities = []rarity{
 	{contention, 40, (*world).contend},
 	{"scratch", 25, (*world).scratch},
 	{"gouge", 40, (*world).gouge},
+	{"rewind", 40, (*world).rewind},
+	{"wipe", 20, (*world).wipe},
 }
 
 // schedule draws which of the first rarities this seed has, and when: not before there is something to lose.

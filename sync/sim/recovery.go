@@ -268,7 +268,15 @@ func (w *world) follow(d *device) error {
 
 // noteLeft remembers the numbers that records have on a device whose commits are about to be taken back.
 func (w *world) noteLeft(d *device) error {
-	if !w.recovery.begun() || w.outcast.device == d { // who is shut out may never get to say
+	if w.outcast.device == d { // who is shut out may never get to say
+		return nil
+	}
+	return w.leftNumbers(d, w.recovery.numbers)
+}
+
+// leftNumbers enters the numbers of a device's commits that a recovery has left behind.
+func (w *world) leftNumbers(d *device, into map[record.ID]map[string]bool) error {
+	if !w.recovery.begun() {
 		return nil
 	}
 	for _, space := range d.spaces {
@@ -286,7 +294,7 @@ func (w *world) noteLeft(d *device) error {
 			if err := record.Decode(commits[i].Outcome, &o); err != nil {
 				return err
 			}
-			w.noteNumbers(&o)
+			numbersOf(&o, into)
 		}
 	}
 	return nil
@@ -299,7 +307,7 @@ func enter(numbers map[record.ID]map[string]bool, of record.ID, number string) {
 	numbers[of][number] = true
 }
 
-// forgetNumbers notes what goes with a device that loses its data: numbers that it has not got to keep elsewhere.
+// forgetNumbers notes what goes with a device that loses its data: numbers that it has not got to keep elsewhere, from commits that it has taken back or was about to.
 func (w *world) forgetNumbers(d *device) error {
 	if !w.recovery.begun() {
 		return nil
@@ -308,16 +316,16 @@ func (w *world) forgetNumbers(d *device) error {
 	for _, was := range numbers {
 		enter(w.recovery.forgotten, was.Record, was.Number)
 	}
-	return err
+	return errors.Join(err, w.leftNumbers(d, w.recovery.forgotten))
 }
 
-func (w *world) noteNumbers(o *record.Outcome) {
+func numbersOf(o *record.Outcome, into map[record.ID]map[string]bool) {
 	for i := range o.Writes {
 		write := &o.Writes[i]
 		if write.Field != record.FieldNumber || write.State == nil || len(write.State.Values) == 0 {
 			continue
 		}
-		enter(w.recovery.numbers, write.Record, write.State.Values[0].Value.AsText())
+		enter(into, write.Record, write.State.Values[0].Value.AsText())
 	}
 }
 

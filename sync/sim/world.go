@@ -77,6 +77,7 @@ type world struct {
 	groups  []*group        // the last one counts
 	cloned  bool            // a device was cloned
 	twins   record.DeviceID // the device that was
+	rewound *device         // was put back as it once was
 	backups map[*device]string
 	apart   map[*device]bool // devices that reach only each other
 	ledger  ledger
