@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"reflect"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -109,8 +110,14 @@ func TestOutcomeComesBackFromItsBytes(t *testing.T) {
 	if err := record.Decode(raw, &back); err != nil || !reflect.DeepEqual(o, back) {
 		t.Errorf("%v\n%+v\n%+v", err, o, back)
 	}
-	if err := record.Decode(raw[:len(raw)-1], &back); err == nil {
-		t.Error("a byte less was read")
+	var short record.Outcome
+	if err := record.DecodeOutcome(raw, &short); err != nil || !reflect.DeepEqual(o, short) || !bytes.Equal(record.EncodeOutcome(&o), raw) {
+		t.Errorf("without the general encoder: %v\n%+v\n%+v", err, o, short)
+	}
+	for _, broken := range [][]byte{raw[:len(raw)-1], append(slices.Clip(raw), 0), {0xf6}, {}, {0x40}} {
+		if record.Decode(broken, &back) == nil || !fault.Is(record.DecodeOutcome(broken, &short), fault.Invalid) {
+			t.Errorf("%d bytes of %d were read", len(broken), len(raw))
+		}
 	}
 	place, err := record.DecodeOutcomePlace(raw)
 	if err != nil || place.Edit != o.Edit || place.Hash != o.Hash || place.Commit != o.Commit {
@@ -185,5 +192,24 @@ func TestChainHashIsFixed(t *testing.T) {
 	got := record.ChainHash(record.Hash{1}, []byte("outcome"))
 	if want := "600103acda199eec8c444210b8db260eeff3c4716f1947c7ff27075122ee8587"; hex.EncodeToString(got[:]) != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func TestKeysOfNewerProgramsStandOnceEach(t *testing.T) {
+	sealed, err := newLaptop("a").seal(at(1), "create", creation(1)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(first, second byte) record.Sealed {
+		header := bytes.Clone(sealed.Header)
+		header[0] += 2 // two more pairs in the map
+		return record.Sealed{Header: append(header, 0x18, first, 1, 0x18, second, 1), Payload: sealed.Payload}
+	}
+	var h record.Header
+	if _, err := record.Open(with(100, 101)); err != nil || record.Decode(with(100, 101).Header, &h) != nil {
+		t.Errorf("two that are not known: %v", err)
+	}
+	if _, err := record.Open(with(100, 100)); err == nil || record.Decode(with(100, 100).Header, &h) == nil {
+		t.Error("one that stands there twice was read")
 	}
 }

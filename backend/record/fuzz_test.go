@@ -3,6 +3,7 @@ package record_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"reflect"
 	"testing"
 
 	"holdfast/backend/record"
@@ -47,6 +48,10 @@ func FuzzOpen(f *testing.F) {
 		}
 		if err != nil {
 			return
+		}
+		var general record.Header
+		if err := record.Decode(e.Sealed.Header, &general); err != nil || general != e.Header {
+			t.Fatalf("the header is %+v, to the general decoder %+v: %v", e.Header, general, err)
 		}
 		live(t, e)
 	})
@@ -94,6 +99,10 @@ func FuzzDecode(f *testing.F) {
 			if err := record.Decode(again, &back); err != nil {
 				t.Fatalf("what was read does not come back: %v", err)
 			}
+		}
+		var short record.Outcome
+		if err, general := record.DecodeOutcome(raw, &short), record.Decode(raw, &o); (err == nil) != (general == nil) || err == nil && !reflect.DeepEqual(short, o) {
+			t.Fatalf("the outcome is %+v (%v), to the general decoder %+v (%v)", short, err, o, general)
 		}
 		place, err := record.DecodeOutcomePlace(raw)
 		if whole := (record.Outcome{}); record.Decode(raw, &whole) == nil {

@@ -33,7 +33,25 @@ const (
 var results = [...]Result{1: Applied, 2: Merged, 3: Conflict, 4: Parked, 5: Poison}
 
 // MarshalCBOR gives the outcome as a CBOR byte string of its packed form, so that Encode gives the bytes that are chained.
-func (o Outcome) MarshalCBOR() ([]byte, error) { return encMode.Marshal(o.pack()) }
+func (o Outcome) MarshalCBOR() ([]byte, error) { return EncodeOutcome(&o), nil }
+
+// EncodeOutcome gives what Encode gives of an outcome, without the general encoder: a leader encodes each.
+func EncodeOutcome(o *Outcome) []byte {
+	packed := o.pack()
+	return append(appendHead(make([]byte, 0, len(packed)+5), majorBytes, uint64(len(packed))), packed...)
+}
+
+// DecodeOutcome reads what EncodeOutcome wrote; fault.Invalid when it cannot be read. The outcome's values are parts of raw: nobody changes either.
+func DecodeOutcome(raw []byte, into *Outcome) error {
+	packed, err := packedOutcome(raw)
+	if err == nil {
+		err = into.unpack(packed)
+	}
+	if err != nil {
+		return errUnreadable(err)
+	}
+	return nil
+}
 
 // UnmarshalCBOR reads what MarshalCBOR wrote.
 func (o *Outcome) UnmarshalCBOR(raw []byte) error {

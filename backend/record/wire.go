@@ -184,13 +184,19 @@ func (w *wire) count(major byte) int {
 // of other keys are checked and passed over.
 func (w *wire) keyed(depth int, read func(key uint64) bool) {
 	var known uint64
+	var beyond map[uint64]bool // keys of newer programs, if ever there are so many
 	for range w.count(majorMap) {
 		key := w.uint()
-		if key < 64 {
-			if known&(1<<key) != 0 {
-				w.bad = true
-			}
+		switch {
+		case key < 64:
+			w.bad = w.bad || known&(1<<key) != 0
 			known |= 1 << key
+		case beyond[key]:
+			w.bad = true
+		case beyond == nil:
+			beyond = map[uint64]bool{key: true}
+		default:
+			beyond[key] = true
 		}
 		if w.bad {
 			return

@@ -91,18 +91,12 @@ type decision struct {
 	sealed  record.Sealed
 }
 
-// read decodes what does not depend on the store's state. An edit that cannot be opened still has its header.
+// read decodes what does not depend on the store's state.
 func (d *decision) read() error {
-	if err := record.Decode(d.raw, &d.outcome); err != nil {
+	if err := record.DecodeOutcome(d.raw, &d.outcome); err != nil {
 		return err
 	}
-	if len(d.sealed.Header) == 0 {
-		return nil
-	}
-	if err := record.Decode(d.sealed.Header, &d.header); err != nil {
-		return err
-	}
-	if d.sealed.Hash() != d.outcome.Hash {
+	if len(d.sealed.Header) > 0 && d.sealed.Hash() != d.outcome.Hash {
 		return brokenEntry("an outcome names another edit than the one beside it")
 	}
 	return nil
@@ -213,7 +207,7 @@ func (a *applier) resolve(decoded []decision) {
 	}
 }
 
-// open decodes an edit that was not held. One that breaks a bound has an outcome all the same, but no history.
+// open decodes an edit that was not held. One that breaks a bound has an outcome all the same, but no history: its header is enough.
 func (d *decision) open() error {
 	switch {
 	case d.edit != nil:
@@ -222,9 +216,12 @@ func (d *decision) open() error {
 	default:
 		edit, err := record.Open(d.sealed)
 		if err != nil {
-			edit = &record.Edit{Header: d.header, Sealed: d.sealed}
+			edit = &record.Edit{Sealed: d.sealed}
+			if err := record.Decode(d.sealed.Header, &edit.Header); err != nil {
+				return err
+			}
 		}
-		d.edit = edit
+		d.edit, d.header = edit, edit.Header
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ type Subscription struct {
 
 	mu      sync.Mutex
 	waiting merged
+	handing bool // run has a change set in hand that it has not passed on yet
 }
 
 // merged gathers change sets that the reader has not taken yet.
@@ -89,15 +90,29 @@ func (s *Subscription) Close() {
 
 func (s *Subscription) publish(n ChangeSet) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.waiting.add(n)
-	s.mu.Unlock()
+	if !s.handing && len(s.out) < cap(s.out) { // nobody else writes to out now, so there is room for sure
+		set, _ := s.waiting.take()
+		s.out <- set
+		return
+	}
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
 }
 
-// run hands merged change sets to the reader at the reader's pace.
+// next gives what waits, to be handed over.
+func (s *Subscription) next() (ChangeSet, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	set, found := s.waiting.take()
+	s.handing = found
+	return set, found
+}
+
+// run hands over, merged and at the reader's pace, what found no room in the channel.
 func (s *Subscription) run() {
 	defer close(s.out)
 	for {
@@ -106,16 +121,12 @@ func (s *Subscription) run() {
 			return
 		case <-s.wake:
 		}
-		s.mu.Lock()
-		set, found := s.waiting.take()
-		s.mu.Unlock()
-		if !found {
-			continue
-		}
-		select {
-		case s.out <- set:
-		case <-s.end:
-			return
+		for set, found := s.next(); found; set, found = s.next() {
+			select {
+			case s.out <- set:
+			case <-s.end:
+				return
+			}
 		}
 	}
 }

@@ -229,15 +229,7 @@ func (w *planning) redactable(ctx context.Context, e *record.Edit, o *record.Out
 func (w *planning) take(e *record.Edit, outcome *record.Outcome, states map[record.ID]*record.State) (taken, full bool) {
 	outcome.Edit, outcome.Hash = e.ID, e.Sealed.Hash()
 	outcome.Commit = w.entry.EvaluatedAt + uint64(len(w.entry.Outcomes)) + 1
-	encoded, err := record.Encode(outcome)
-	if err != nil {
-		outcome, states = w.poison(e, "It cannot be decided: "+fault.SentenceOf(err)), nil
-		outcome.Commit = w.entry.EvaluatedAt + uint64(len(w.entry.Outcomes)) + 1
-		if encoded, err = record.Encode(outcome); err != nil {
-			w.failed, w.stuck[e.ID.Incarnation] = err, true
-			return false, false
-		}
-	}
+	encoded := record.EncodeOutcome(outcome)
 	size := len(encoded) + len(e.Sealed.Header) + len(e.Sealed.Payload) + len(e.Sealed.Signature)
 	if len(w.entry.Outcomes) > 0 && w.bytes+size > limit.EntryBytes {
 		return false, true
