@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"holdfast/backend/store"
@@ -46,9 +47,19 @@ func (s *server) renumbered(_ context.Context, _ *none) (*body[Renumbered], erro
 	}
 	list := Renumbered{Records: []Renumbering{}}
 	for _, one := range v.Tables.Renumbered() {
-		list.Records = append(list.Records, Renumbering{*v.ref(one.Row.ID), one.Former})
+		if former := sameSite(one.Row.Space.Site(), one.Former); len(former) > 0 {
+			list.Records = append(list.Records, Renumbering{*v.ref(one.Row.ID), former})
+		}
 	}
 	return answer(list, nil)
+}
+
+// sameSite leaves out the numbers that a ticket had at another site, before it was moved: nobody promised those anew.
+func sameSite(site string, numbers []string) []string {
+	if site == "" {
+		return numbers // of the whole organisation, which has no site in its numbers
+	}
+	return slices.DeleteFunc(slices.Clone(numbers), func(number string) bool { return !strings.Contains(number, "-"+site+"-") })
 }
 
 // The names of the checks besides those of the doctor. They are only ever added.

@@ -13,6 +13,7 @@ import (
 	"holdfast/backend/policy"
 	"holdfast/backend/record"
 	"holdfast/backend/store"
+	"holdfast/backend/ticket"
 )
 
 // ConflictView is a field that holds more than one value.
@@ -86,7 +87,7 @@ func (v *Services) conflicted(ctx context.Context) ([]conflictedField, error) {
 		if err != nil {
 			return nil, err
 		}
-		if state == nil {
+		if state == nil || ticket.MovedTo(state) != "" { // what stays of a moved ticket has nothing left to decide
 			continue
 		}
 		kind, known := v.Kinds.Kind(state.Kind)

@@ -142,7 +142,7 @@ func (v *Services) textsOf(edit *record.Edit) []TypedText {
 		if text == "" || !ok || definition.Rule == record.RuleState {
 			return
 		}
-		texts = append(texts, TypedText{Label: definition.Label, Text: text})
+		texts = append(texts, TypedText{Field: field, Label: definition.Label, Text: text})
 	}
 	for i := range edit.Mutations {
 		m := &edit.Mutations[i]

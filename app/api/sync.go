@@ -21,6 +21,7 @@ type SyncStatus struct {
 	Sentence  string        `json:"sentence"`
 	Waiting   int           `json:"waiting" doc:"changes that are not agreed yet"`
 	Decisions int           `json:"decisions" doc:"conflicts and parked changes that wait for a person"`
+	ShutOut   bool          `json:"shutOut,omitempty" doc:"an administrator shut this device out: nobody shares with it any more"`
 	Embedded  bool          `json:"embedded" doc:"this device is a site of its own and shares with nobody yet"`
 	Cluster   NamedID       `json:"cluster"`
 	Device    DeviceSelf    `json:"device"`

@@ -31,7 +31,7 @@ type Waiting struct {
 }
 
 type waitingInput struct {
-	Limit int `query:"limit" default:"100" minimum:"1" maximum:"200"`
+	Limit int `query:"limit" default:"100" minimum:"1" maximum:"1000"`
 }
 
 func (s *server) waiting(_ context.Context, in *waitingInput) (*body[Waiting], error) {
@@ -57,6 +57,8 @@ func (v *Services) waiting(most int) (Waiting, error) {
 			waiting.Edits = append(waiting.Edits, view)
 		}
 	}
+	slices.SortStableFunc(waiting.Edits, func(a, b WaitingEdit) int { return a.At.Compare(b.At) })
+	waiting.Edits = waiting.Edits[:min(len(waiting.Edits), most)]
 	return waiting, nil
 }
 

@@ -153,6 +153,7 @@ type ReasonView struct {
 
 // TypedText is a text that a person typed, with the field it was for.
 type TypedText struct {
+	Field string `json:"field"`
 	Label string `json:"label"`
 	Text  string `json:"text"`
 }

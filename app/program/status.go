@@ -93,6 +93,9 @@ func (sh *sharing) Status() api.SyncStatus {
 		State: string(status.State), Sentence: sentence(&status), Embedded: sh.place.Embedded && sh.node != nil,
 		Cluster: api.NamedID{ID: membership.Cluster.String(), Name: membership.ClusterName}, Peers: make([]api.Peer, 0, len(status.Peers)),
 	}
+	if view.ShutOut = shutOut(&status); view.ShutOut {
+		view.Sentence = shutOutSentence
+	}
 	if sh.fenced() {
 		view.Sentence = sh.fencedSentence(status.Waiting)
 	}
@@ -117,6 +120,15 @@ func (sh *sharing) peer(p *syncer.PeerStatus) api.Peer {
 		view.Error = &api.Trouble{Code: string(p.Trouble.Code), Sentence: p.Trouble.Sentence}
 	}
 	return view
+}
+
+const shutOutSentence = "An administrator shut this device out. Nobody shares with it any more; what is on it is kept. Ask an administrator."
+
+// shutOut reports whether nobody shares with this device because the cluster has shut it out. It is told so by whoever refuses it.
+func shutOut(status *syncer.Status) bool {
+	return status.State == syncer.CutOff && slices.ContainsFunc(status.Peers, func(p syncer.PeerStatus) bool {
+		return p.Trouble != nil && p.Trouble.Code == enrol.DeviceRevoked
+	})
 }
 
 // sentence says how sharing stands, as a colleague would.

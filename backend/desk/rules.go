@@ -152,12 +152,21 @@ func (d *Decider) Transition(r record.Reader, s *record.State, e *record.Edit, m
 		return notInitial(machine)
 	}
 	if err := machine.Allowed(current, to); err != nil {
-		return &record.Reason{Code: "transition_refused", Sentence: "It is " + machine.Label(current) + " by now, so it cannot become " + machine.Label(to) + "."}
+		return tooLate(machine.Label(current), machine.Label(to))
 	}
 	if missing := d.missingFields(machine, s, m, current); missing != "" {
 		return &record.Reason{Code: "field_missing", Sentence: machine.Label(to) + " needs " + missing + "."}
 	}
 	return d.mayTake(r, machine, e, current, to)
+}
+
+// tooLate says that others have moved a record on meanwhile.
+func tooLate(now, wanted string) *record.Reason {
+	sentence := "It is " + now + " by now, so it cannot become " + wanted + "."
+	if now == wanted {
+		sentence = "It is " + now + " already."
+	}
+	return &record.Reason{Code: "transition_refused", Sentence: sentence}
 }
 
 // arrives tells the edit that makes a ticket at the site that it was moved to.

@@ -97,7 +97,7 @@ journey('a step that came too late is tried again, and put aside with its text o
   await expect(card).toContainText('stands on the ticket as a note already');
   await card.getByRole('button', { name: 'Try again' }).click();
   const alert = a.page.getByRole('alert');
-  await expect(alert).toContainText('It is Cancelled by now');
+  await expect(alert).toContainText('It is Cancelled already.');
   await alert.getByRole('button', { name: 'All right' }).click();
   await expect(alert).toHaveCount(0);
   await card.getByRole('button', { name: 'I have seen this' }).click();

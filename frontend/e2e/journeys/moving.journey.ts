@@ -35,6 +35,10 @@ journey('a ticket is moved to another site, where it is whole, and a pointer sta
   await expect(b.page.getByRole('complementary', { name: 'Properties' })).toContainText('Moved');
   await left.say('note', 'The caller rang again');
 
+  await new Frame(b.page).goTo('Sync');
+  await expect(b.page.getByRole('region', { name: 'If the worst happens' })).toContainText('Never: this site has gone on unbroken');
+  await expect(b.page.getByRole('region', { name: 'Other numbers since then' })).toHaveCount(0);
+
   await pointer.getByRole('link', { name: 'INC-BER-00001' }).click();
   const arrived = new TicketPage(a.page);
   await expect(arrived.number).toHaveText('INC-BER-00001');

@@ -67,7 +67,7 @@ export function seedTrouble(): void {
   const held = (value: string, display: string) => ({ edit: editId(), value, display, by: mia, at: new Date(Date.now() - 40 * 60_000).toISOString(), device: 'mia-tablet' });
   fieldOf(first, 'title')?.conflicts.push(held('VPN drops every hour for all of finance', 'VPN drops every hour for all of finance'));
   fieldOf(first, 'impact')?.conflicts.push(held('high', 'High'));
-  first.parked.push({ edit: editId(), record: refOf(first.view.id) ?? me, action: 'resolve', reason: { code: 'transition', sentence: 'Mia had already put this ticket on hold when your change arrived, so it could not be resolved.' }, by: me, at: new Date(Date.now() - 25 * 60_000).toISOString(), device: 'ana-laptop', texts: [{ label: 'resolution_text', text: 'Replaced the token and tested for ten minutes with the caller on the phone.' }], mine: true, kept: true });
+  first.parked.push({ edit: editId(), record: refOf(first.view.id) ?? me, action: 'resolve', reason: { code: 'transition', sentence: 'Mia had already put this ticket on hold when your change arrived, so it could not be resolved.' }, by: me, at: new Date(Date.now() - 25 * 60_000).toISOString(), device: 'ana-laptop', texts: [{ field: 'resolution_text', label: 'resolution_text', text: 'Replaced the token and tested for ten minutes with the caller on the phone.' }], mine: true, kept: true });
   for (const stored of [second, third]) {
     stored.view.pending = 2;
     stored.view.number = stored === third ? null : stored.view.number;

@@ -1,7 +1,7 @@
 import { CloseButton } from '@mantine/core';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
 import { useState } from 'react';
 import { queries } from '@/bridge/queries';
 import { clockTime, parseInstant } from '@/lib/time';
@@ -17,7 +17,9 @@ export function OutageBanner() {
   const { data } = useQuery(queries.sync());
   const [hidden, setHidden] = useState('');
   const key = data?.since ?? 'unknown';
-  if (data === undefined || data.state !== 'cut_off' || hidden === key) return null;
+  // The Sync screen says it all in its headline.
+  const here = useLocation({ select: (location) => location.pathname });
+  if (data === undefined || data.state !== 'cut_off' || hidden === key || here === '/sync') return null;
   const since = parseInstant(data.since);
   const names = (data.peers ?? []).filter((peer) => peer.connected).map((peer) => peer.name);
   const words = [
@@ -29,7 +31,7 @@ export function OutageBanner() {
   return (
     <section className={classes.outage} aria-label={t.frame.outage.title}>
       <IconPlugConnectedX size={16} stroke={1.5} aria-hidden />
-      <span>{words.join(' ')}</span>
+      <span>{data.shutOut === true ? t.errors.said(data.state, data.sentence) : words.join(' ')}</span>
       <Link to="/sync">{t.frame.outage.more}</Link>
       <CloseButton size="sm" aria-label={t.frame.outage.hide} onClick={() => { setHidden(key); }} />
     </section>

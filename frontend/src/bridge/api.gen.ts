@@ -2654,6 +2654,8 @@ export interface components {
                 [key: string]: number;
             };
             sentence: string;
+            /** @description an administrator shut this device out: nobody shares with it any more */
+            shutOut?: boolean;
             /** Format: date-time */
             since: string | null;
             spaces: components["schemas"]["SpaceStatus"][] | null;
@@ -2690,6 +2692,8 @@ export interface components {
             embedded: boolean;
             peers: components["schemas"]["Peer"][] | null;
             sentence: string;
+            /** @description an administrator shut this device out: nobody shares with it any more */
+            shutOut?: boolean;
             /** Format: date-time */
             since: string | null;
             spaces: components["schemas"]["SpaceStatus"][] | null;
@@ -2748,6 +2752,7 @@ export interface components {
             sentence: string;
         };
         TypedText: {
+            field: string;
             label: string;
             text: string;
         };

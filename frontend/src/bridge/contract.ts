@@ -1,5 +1,8 @@
 /** The shapes of the API. Times are RFC 3339 text; 64-bit numbers and edit ids are text; ids are UUID text. */
+export type * from './contract.waiting';
 export type * from './files';
+
+import type { TypedText } from './contract.waiting';
 
 export type Kind = 'incident' | 'request' | 'service' | 'article' | 'person' | 'team' | 'site';
 export type TicketKind = 'incident' | 'request';
@@ -184,7 +187,7 @@ export interface Parked {
   by: Ref | null;
   at: string;
   device: string;
-  texts: { label: string; text: string }[];
+  texts: TypedText[];
   mine: boolean;
 }
 
@@ -292,27 +295,14 @@ export interface SyncStatus {
   sentence: string;
   waiting: number;
   decisions: number;
+  /** an administrator shut this device out */
+  shutOut?: boolean;
   embedded: boolean;
   cluster: { id: string; name: string };
   device: { id: string; name: string; person: Ref | null; site: string };
   spaces: { space: string; generation: string; commit: string; digest: string; pending: number }[];
   peers: Peer[];
   clock: { suspicious: boolean; sentence?: string };
-}
-
-export interface WaitingEdit {
-  edit: string;
-  record: Ref;
-  action: string;
-  at: string;
-  by: Ref | null;
-  device: string;
-  texts: { label: string; text: string }[];
-  newer: boolean;
-  /** records that it changes and that nobody makes */
-  lacks: string[];
-  /** the earlier change of the same device that it waits behind */
-  behind?: string;
 }
 
 export interface Device {

@@ -10,6 +10,9 @@ const recentRows = 100;
 /** How often a file that is awaited is looked at. */
 const arrivalMs = 1000;
 
+/** How many waiting changes are read at first. */
+const waitingFirst = 100;
+
 /** What screens ask for: a key and the call that answers it. */
 export const queries = {
   setup: () => queryOptions({ queryKey: keys.setup, queryFn: ({ signal }) => api.setup(signal) }),
@@ -56,7 +59,7 @@ export const queries = {
     queryOptions({ queryKey: keys.conflicts(mine), queryFn: ({ signal }) => api.conflicts({ mine }, signal) }),
   waitingBundles: () => queryOptions({ queryKey: keys.waitingBundles, queryFn: ({ signal }) => api.waitingBundles(signal) }),
   sync: () => queryOptions({ queryKey: keys.sync, queryFn: ({ signal }) => api.sync(signal) }),
-  waiting: () => queryOptions({ queryKey: keys.waiting, queryFn: ({ signal }) => api.waiting({}, signal) }),
+  waiting: (limit = waitingFirst) => queryOptions({ queryKey: [...keys.waiting, limit], queryFn: ({ signal }) => api.waiting({ limit }, signal), placeholderData: keepPreviousData }),
   devices: () => queryOptions({ queryKey: keys.devices, queryFn: ({ signal }) => api.devices(signal) }),
   invites: () => queryOptions({ queryKey: keys.invites, queryFn: ({ signal }) => api.invites(signal) }),
   care: () => queryOptions({ queryKey: keys.care, queryFn: ({ signal }) => api.care(signal) }),

@@ -14,25 +14,30 @@ import { toastError } from '@/state/toasts';
 import { ConflictCard, sideOf } from '@/ui/fields/ConflictCard';
 import { ParkedCard } from '@/ui/fields/ParkedCard';
 import { RecordLink } from '@/ui/links';
+import { MorePart, usePart } from '@/ui/Part';
 import { Empty, Loaded } from '@/ui/states';
 import classes from './sync.module.css';
+
+/** Cards at first: each may hold long texts to be merged. */
+const cardsStep = 20;
 
 /** Every conflict with its values side by side, and every change that could not be applied. */
 export function Decisions() {
   const t = useText();
   const [mine, setMine] = useState(false);
   const query = useQuery(queries.conflicts(mine));
-  const nothing = (query.data?.conflicts ?? []).length + (query.data?.parked ?? []).length === 0;
+  const part = usePart<ConflictItem | Parked>([...(query.data?.conflicts ?? []), ...(query.data?.parked ?? [])], cardsStep);
+  const nothing = part.all === 0;
   return (
     <>
       {!nothing && <p className={classes.intro}>{t.sync.decisionsIntro}</p>}
       {(mine || !nothing) && <Switch label={t.sync.onlyMine} checked={mine} onChange={(e) => { setMine(e.currentTarget.checked); }} mb="md" />}
       <Loaded query={query}>
-        {({ conflicts, parked }) => nothing ? <Empty icon={IconCircleCheck} title={t.sync.decisionsEmpty} /> : (
-          <div className={classes.cards}>
-            {(conflicts ?? []).map((item) => <Conflict key={`${item.record.id}/${item.field}`} item={item} />)}
-            {(parked ?? []).map((item) => <ParkedItem key={item.edit} item={item} />)}
-          </div>
+        {() => nothing ? <Empty icon={IconCircleCheck} title={t.sync.decisionsEmpty} /> : (
+          <>
+            <div className={classes.cards}>{part.shown.map((item) => ('reason' in item ? <ParkedItem key={item.edit} item={item} /> : <Conflict key={`${item.record.id}/${item.field}`} item={item} />))}</div>
+            <MorePart part={part} />
+          </>
         )}
       </Loaded>
     </>

@@ -1,4 +1,4 @@
-import { Button, Group, Modal } from '@mantine/core';
+import { Button, Group, Modal, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconCrown } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -11,10 +11,15 @@ import { useMay } from '@/state/queries';
 import { toastError } from '@/state/toasts';
 import { Ago } from '@/ui/Ago';
 import { Mark } from '@/ui/marks';
+import { MorePart, usePart } from '@/ui/Part';
 import { Empty, Loaded } from '@/ui/states';
 import { ShutOut } from './ShutOut';
 import { MemberAddress, Sites } from './Sites';
 import classes from './sync.module.css';
+
+/** Devices at a time, and from how many on they are searched. */
+const step = 50;
+const searchFrom = 10;
 
 /** Every device that was let in. */
 export function Devices({ own }: { own: string }) {
@@ -24,32 +29,44 @@ export function Devices({ own }: { own: string }) {
   const manages = useMay('cluster.manage');
   const [placing, setPlacing] = useState<Device | null>(null);
   const [leaving, setLeaving] = useState<Device | null>(null);
+  const [typed, setTyped] = useState('');
+  const all = query.data?.devices ?? [];
+  const found = all.filter((device) => matches(device, typed.trim().toLowerCase()));
+  const part = usePart(found, step);
   return (
     <>
       <Loaded query={query}>
-        {({ devices }) => (devices ?? []).length === 0 ? <Empty compact title={t.sync.devicesEmpty} /> : (
-          <table className={classes.table} aria-label={t.sync.devices}>
-            <thead><tr><th>{t.sync.device}</th><th>{t.sync.person}</th><th>{t.sync.site}</th><th>{t.sync.enrolled}</th><th>{t.sync.lastSeen}</th><th>{t.sync.state}</th><th><span className="srOnly">{t.common.actions}</span></th></tr></thead>
-            <tbody>
-              {devices.map((device) => (
-                <tr key={device.id}>
-                  <td><b>{device.name}</b>{device.id === own && <span className="muted"> · {t.sync.thisDevice}</span>}<div className="muted">{device.role === 'node' || device.role === 'desktop' ? t.sync.role[device.role] : device.role}</div></td>
-                  <td>{device.person?.title ?? t.common.unset}</td>
-                  <td>{device.site ?? t.common.unset}{(device.sites ?? []).length > 0 && <div className="muted">{(device.sites ?? []).join(', ')}</div>}</td>
-                  <td><Ago at={device.enrolled} /></td>
-                  <td>{device.id === own ? t.common.unset : device.lastSeen === null || device.lastSeen === undefined ? <span className="faint">{t.sync.never}</span> : <Ago at={device.lastSeen} />}</td>
-                  <td>{isOut(device) ? <OutMark device={device} /> : (device.leftBehind ?? '') !== '' && <div className="muted">{t.shutOut.leftBehind}</div>}</td>
-                  <td>{manages && !isOut(device) && <Button size="compact-xs" variant="subtle" color="gray" aria-label={t.standing.openFor(device.name)} onClick={() => { setPlacing(device); }}>{t.standing.open}</Button>}{may && device.id !== own && !isOut(device) && <Button size="compact-xs" variant="subtle" color="gray" aria-label={t.shutOut.openFor(device.name)} onClick={() => { setLeaving(device); }}>{t.shutOut.open}</Button>}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+        {() => all.length === 0 ? <Empty compact title={t.sync.devicesEmpty} /> : (
+          <>
+            {all.length >= searchFrom && <TextInput type="search" mb="sm" maw={360} aria-label={t.sync.findDevice} placeholder={t.sync.findDevice} value={typed} onChange={(event) => { setTyped(event.currentTarget.value); }} />}
+            {found.length === 0 ? <Empty compact title={t.common.nothingFound} /> : <table className={classes.table} aria-label={t.sync.devices}>
+              <thead><tr><th>{t.sync.device}</th><th>{t.sync.person}</th><th>{t.sync.site}</th><th>{t.sync.enrolled}</th><th>{t.sync.lastSeen}</th><th>{t.sync.state}</th><th><span className="srOnly">{t.common.actions}</span></th></tr></thead>
+              <tbody>
+                {part.shown.map((device) => (
+                  <tr key={device.id}>
+                    <td><b>{device.name}</b>{device.id === own && <span className="muted"> · {t.sync.thisDevice}</span>}<div className="muted">{device.role === 'node' || device.role === 'desktop' ? t.sync.role[device.role] : device.role}</div></td>
+                    <td>{device.person?.title ?? t.common.unset}</td>
+                    <td>{device.site ?? t.common.unset}{(device.sites ?? []).length > 0 && <div className="muted">{(device.sites ?? []).join(', ')}</div>}</td>
+                    <td><Ago at={device.enrolled} /></td>
+                    <td>{device.id === own ? t.common.unset : device.lastSeen === null || device.lastSeen === undefined ? <span className="faint">{t.sync.never}</span> : <Ago at={device.lastSeen} />}</td>
+                    <td>{isOut(device) ? <OutMark device={device} /> : (device.leftBehind ?? '') !== '' && <div className="muted">{t.shutOut.leftBehind}</div>}</td>
+                    <td>{manages && !isOut(device) && <Button size="compact-xs" variant="subtle" color="gray" aria-label={t.standing.openFor(device.name)} onClick={() => { setPlacing(device); }}>{t.standing.open}</Button>}{may && device.id !== own && !isOut(device) && <Button size="compact-xs" variant="subtle" color="gray" aria-label={t.shutOut.openFor(device.name)} onClick={() => { setLeaving(device); }}>{t.shutOut.open}</Button>}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>}
+            <MorePart part={part} />
+          </>
         )}
       </Loaded>
       <Sites device={placing} close={() => { setPlacing(null); }} />
       <ShutOut device={leaving} close={() => { setLeaving(null); }} />
     </>
   );
+}
+
+function matches(device: Device, words: string): boolean {
+  return [device.name, device.person?.title, device.site, ...(device.sites ?? [])].some((text) => text?.toLowerCase().includes(words) === true);
 }
 
 const isOut = (device: Device) => device.revoked !== undefined && device.revoked !== '';

@@ -40,7 +40,7 @@ export function Gone({ edits, behind }: { edits: WaitingEdit[]; behind: number }
       {edits.map((edit) => (
         <div key={edit.edit} className={classes.held}>
           <div className={classes.heldMeta}>{actionLabel(t, edit.action)} · {t.ticket.by(edit.by?.title ?? t.common.system)} · <Ago at={edit.at} /> · {t.ticket.on(edit.device)}</div>
-          {edit.texts.map((one, i) => <div key={i} className={classes.parkedText}><span className={classes.heldMeta}>{fieldLabel(t, one.label, one.label)}: </span>{one.text}</div>)}
+          {edit.texts.map((one, i) => <div key={i} className={classes.parkedText}><span className={classes.heldMeta}>{fieldLabel(t, one.field, one.label)}: </span>{one.text}</div>)}
         </div>
       ))}
       <Group gap={6}>

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconPlugConnected, IconPlugConnectedX } from '@tabler/icons-react';
+import { IconCircleCheck, IconCircleDashed, IconPlugConnected, IconPlugConnectedX } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { api } from '@/bridge/api';
 import type { Peer, SyncStatus } from '@/bridge/contract';
@@ -9,26 +9,34 @@ import { toastError } from '@/state/toasts';
 import { Ago } from '@/ui/Ago';
 import { Mark } from '@/ui/marks';
 import { Section } from '@/ui/page';
+import { MorePart, usePart } from '@/ui/Part';
 import { Empty } from '@/ui/states';
 import { Bundles } from './Bundles';
 import { Care } from './Care';
-import { PeerMap } from './PeerMap';
+import { byNearness, PeerMap } from './PeerMap';
 import classes from './sync.module.css';
+
+/** Peers in the table at first. */
+const peersStep = 25;
 
 /** Peers with what they hold, and the figures that administrators compare. */
 export function Overview({ status, go }: { status: SyncStatus; go: (tab: 'waiting' | 'members' | 'invites' | 'devices' | 'decisions') => void }) {
   const t = useText();
-  const peers = status.peers ?? [];
+  const peers = [...(status.peers ?? [])].sort(byNearness);
+  const part = usePart(peers, peersStep);
   return (
     <>
       <Care go={go}>
         <Section title={t.sync.peers}>
           <PeerMap status={status} />
           {peers.length === 0 ? <Empty title={t.sync.noPeers} icon={IconPlugConnected} action={{ label: t.sync.inviteDevice, run: () => { go('invites'); } }} /> : (
-            <table className={classes.table}>
-              <thead><tr><th>{t.sync.device}</th><th>{t.sync.state}</th><th>{t.sync.lastExchange}</th><th>{t.sync.holds}</th><th>{t.sync.address}</th></tr></thead>
-              <tbody>{peers.map((peer) => <PeerRow key={peer.device} peer={peer} paused={status.state === 'paused'} />)}</tbody>
-            </table>
+            <>
+              <table className={classes.table} aria-label={t.sync.peers}>
+                <thead><tr><th>{t.sync.device}</th><th>{t.sync.state}</th><th>{t.sync.lastExchange}</th><th>{t.sync.holds}</th><th>{t.sync.address}</th></tr></thead>
+                <tbody>{part.shown.map((peer) => <PeerRow key={peer.device} peer={peer} paused={status.state === 'paused'} />)}</tbody>
+              </table>
+              <MorePart part={part} />
+            </>
           )}
         </Section>
       </Care>
@@ -65,7 +73,7 @@ function PeerRow({ peer, paused }: { peer: Peer; paused: boolean }) {
         {!peer.connected && !paused && <div><Button mt={4} size="compact-xs" variant="default" onClick={tryNow} aria-label={t.peerMap.tryNowFor(peer.name)}>{t.peerMap.tryNow}</Button></div>}
       </td>
       <td>{peer.lastExchange === null ? <span className="faint">{t.sync.never}</span> : <Ago at={peer.lastExchange} />}</td>
-      <td>{peer.covered ? <Mark tone="good" icon={IconCircleCheck} label={t.sync.covered} /> : <Mark tone="idle" icon={peer.connected ? IconCircleDashed : IconAlertTriangle} label={t.sync.notCovered} />}</td>
+      <td>{peer.covered ? <Mark tone="good" icon={IconCircleCheck} label={t.sync.covered} /> : peer.connected ? <Mark tone="idle" icon={IconCircleDashed} label={t.sync.notCovered} /> : <span className="faint">{t.sync.unknownHeld}</span>}</td>
       <td className="mono muted">{peer.address}</td>
     </tr>
   );

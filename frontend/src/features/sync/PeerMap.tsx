@@ -24,7 +24,7 @@ export function PeerMap({ status }: { status: SyncStatus }) {
 }
 
 /** Connected ones first, nodes before desktops. */
-function byNearness(a: Peer, b: Peer): number {
+export function byNearness(a: Peer, b: Peer): number {
   if (a.connected !== b.connected) return a.connected ? -1 : 1;
   if (a.role !== b.role) return a.role === 'node' ? -1 : 1;
   return a.name.localeCompare(b.name);

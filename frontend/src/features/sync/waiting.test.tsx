@@ -17,7 +17,7 @@ describe('changes that wait', () => {
   it('says of what waits for ever why, shows its text, and lets go of it', async () => {
     const gone = { record: { id: 'g', kind: '', title: '' } as unknown as WaitingEdit['record'], lacks: ['g'] };
     const asked = program({
-      'GET /sync/waiting': { edits: [edit('a', { ...gone, texts: [{ label: 'description', text: 'Typed for nothing?' }] }), edit('b', { ...gone, behind: 'a' }), edit('c', { behind: 'a' })], total: 3 }, 'POST /sync/give-up': { edits: [], total: 0 },
+      'GET /sync/waiting': { edits: [edit('a', { ...gone, texts: [{ field: 'description', label: 'description', text: 'Typed for nothing?' }] }), edit('b', { ...gone, behind: 'a' }), edit('c', { behind: 'a' })], total: 3 }, 'POST /sync/give-up': { edits: [], total: 0 },
     });
     await show(<WaitingList status={status} />);
     const card = await screen.findByRole('group', { name: '2 changes to something that is gone' });
@@ -36,7 +36,7 @@ describe('changes that wait', () => {
 describe('a change that could not be applied', () => {
   const parked: Parked = {
     edit: 'p1', record: { id: 'r', kind: 'incident', title: 'VPN drops', number: 'INC-LYO-00001' }, action: 'resolve', reason: { code: 'transition_refused', sentence: 'It is Closed by now, so it cannot become Resolved.' }, by: ana, at: '2026-03-10T12:00:00Z', device: 'laptop',
-    texts: [{ label: 'resolution_text', text: 'Changed the fuser' }], mine: true, kept: false,
+    texts: [{ field: 'resolution_text', label: 'resolution_text', text: 'Changed the fuser' }], mine: true, kept: false,
   };
 
   it('is tried again, kept as a note, or opened to change it', async () => {

@@ -34,7 +34,12 @@ export type TicketFocus = 'title' | 'status' | 'assign' | '';
 
 export function TicketScreen({ id, focus }: { id: string; focus: TicketFocus }) {
   const query = useQuery(queries.ticket(id));
-  return <Loaded query={query} screen>{(ticket) => <TicketPage key={id} ticket={ticket} focus={focus} />}</Loaded>;
+  return <Loaded query={query} screen>{(ticket) => <TicketPage key={id} ticket={asLeft(ticket)} focus={focus} />}</Loaded>;
+}
+
+/** What stays of a moved ticket has nothing to decide: the values that lost went along as a note. */
+function asLeft(ticket: Ticket): Ticket {
+  return ticket.status.phase === 'moved' ? { ...ticket, fields: ticket.fields.map((field) => ({ ...field, conflicts: [] })) } : ticket;
 }
 
 function TicketPage({ ticket, focus }: { ticket: Ticket; focus: TicketFocus }) {

@@ -30,7 +30,7 @@ export function ParkedCard({ parked, dismiss, useText: takeText, here = false }:
       <div>{t.errors.said(parked.reason.code, parked.reason.sentence)}</div>
       {parked.texts.map((one, i) => (
         <div key={i} className={classes.held}>
-          <div className={classes.heldMeta}>{fieldLabel(t, one.label, one.label)}</div>
+          <div className={classes.heldMeta}>{fieldLabel(t, one.field, one.label)}</div>
           <div className={classes.parkedText}>{one.text}</div>
         </div>
       ))}

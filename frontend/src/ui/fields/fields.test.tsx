@@ -166,7 +166,7 @@ describe('a long text that two people changed', () => {
 describe('a parked change', () => {
   const parked = {
     edit: 'e3', record: mia, action: 'resolve', reason: { code: 'transition', sentence: 'It was already on hold.' }, by: mia, at: '2026-03-10T11:00:00Z', device: 'tablet',
-    texts: [{ label: 'resolution_text', text: 'Replaced the token.' }], mine: true, kept: true,
+    texts: [{ field: 'resolution_text', label: 'resolution_text', text: 'Replaced the token.' }], mine: true, kept: true,
   };
 
   it('shows why, and all that was typed', async () => {

@@ -7,6 +7,7 @@ import { starterWords } from './starterWords';
  */
 const whole: Record<string, string> = {
   'Up to date.': 'Aktuell.',
+  'An administrator shut this device out. Nobody shares with it any more; what is on it is kept. Ask an administrator.': 'Die Administration hat dieses Gerät gesperrt. Niemand teilt mehr mit ihm; was darauf ist, bleibt erhalten. Fragen Sie die Administration.',
   'Everything is shared.': 'Alles ist geteilt.',
   'Sharing…': 'Wird geteilt…',
   '1 change waiting.': '1 Änderung wartet.',
@@ -70,6 +71,7 @@ const patterns: readonly [RegExp, (...m: Words) => string][] = [
   [/^(\d+) parts of the stored data are damaged\. Restore a backup, or let a peer send them again\.$/, (n) => `${n ?? ''} Teile der gespeicherten Daten sind beschädigt. Stellen Sie ein Backup wieder her, oder lassen Sie sie von einem anderen Gerät noch einmal senden.`],
   [/^Impact (.+), urgency (.+)\.$/, (impact, urgency) => `Auswirkung ${germanWord(impact)}, Dringlichkeit ${germanWord(urgency)}.`],
   [/^It is (.+) by now, so it cannot become (.+)\.$/, (now, to) => `Es ist inzwischen „${germanWord(now)}“ und kann nicht „${germanWord(to)}“ werden.`],
+  [/^It is ([^,]+) already\.$/, (now) => `Es ist schon „${germanWord(now)}“.`],
   [/^It is ([^,]+), which is final\.$/, (now) => `Es ist „${germanWord(now)}“, und dabei bleibt es.`],
   [/^It is (.+) and cannot become (.+) from there; it can become (.+)\.$/, (now, to, ways) => `Es ist „${germanWord(now)}“ und kann von da nicht „${germanWord(to)}“ werden; möglich: ${germanWords(ways)}.`],
   [/^Claimed by (.+) on (.+) at (.+) UTC\.$/, (who, day, at) => `Übernommen von ${who ?? ''}, ${day ?? ''}, ${at ?? ''} UTC.`],
