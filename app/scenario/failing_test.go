@@ -53,11 +53,14 @@ func TestInvitesThatDoNotWork(t *testing.T) {
 	joined := fresh()
 	succeed(t, join(joined, invite)...)
 	failure(t, "invite_used", join(fresh(), invite)...)
-	failure(t, "conflict", join(joined, host.invite(t, "desktop"))...)
+	elsewhere := desktopOn("elsewhere", foundSite(t, "BER", "Grace Hopper"))
+	elsewhere.start(t)
+	failure(t, "conflict", join(joined, elsewhere.invite(t, "desktop"))...)
 
-	refused := fresh()
+	refused, next := fresh(), host.invite(t, "desktop")
 	failure(t, "invite_used", join(refused, invite)...)
-	succeed(t, join(refused, host.invite(t, "desktop"))...)
+	succeed(t, join(joined, next)...) // a device of the cluster learns where it is reached, and leaves the invite to others
+	succeed(t, join(refused, next)...)
 
 	unanswered := host.invite(t, "desktop")
 	host.running.kill(t)
