@@ -2,9 +2,13 @@ package desktop
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"sync"
 
 	"holdfast/backend/core/diskfile"
@@ -51,7 +55,22 @@ func (w *Window) OpenFile(q FileQuestion) (Answer, error) {
 
 // SaveFile asks for a file to write.
 func (w *Window) SaveFile(q FileQuestion) (Answer, error) {
-	return ask("desktop.SaveFile", func() (string, error) { return w.shell.saveFile(q) })
+	answer, err := ask("desktop.SaveFile", func() (string, error) { return w.shell.saveFile(q) })
+	answer.Path = withExtension(answer.Path, q.Extensions)
+	return answer, err
+}
+
+// withExtension gives a name the extension that a person left out: not every system's dialog does so, and without it the file is not offered when
+// it is to be read. A file that is there already is never chosen this way, because nobody agreed to replace it.
+func withExtension(path string, extensions []string) string {
+	if path == "" || len(extensions) == 0 || filepath.Ext(path) != "" {
+		return path
+	}
+	named := path + "." + extensions[0]
+	if _, err := os.Lstat(named); !errors.Is(err, fs.ErrNotExist) {
+		return path
+	}
+	return named
 }
 
 // SaveText asks where to save and writes the text there, replacing what the person agreed to replace. A page in a window

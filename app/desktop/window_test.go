@@ -56,6 +56,30 @@ func TestDialogsSayWhatThePersonChose(t *testing.T) {
 	}
 }
 
+func TestANameGetsTheExtensionThatWasLeftOut(t *testing.T) {
+	dir := t.TempDir()
+	taken := filepath.Join(dir, "taken")
+	if err := os.WriteFile(taken+".age", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		chosen     string
+		extensions []string
+		want       string
+	}{
+		{filepath.Join(dir, "monday"), []string{"age"}, filepath.Join(dir, "monday.age")},
+		{filepath.Join(dir, "monday.age"), []string{"age"}, filepath.Join(dir, "monday.age")},
+		{filepath.Join(dir, "monday.txt"), []string{"csv", "txt"}, filepath.Join(dir, "monday.txt")},
+		{filepath.Join(dir, "monday"), nil, filepath.Join(dir, "monday")},
+		{taken, []string{"age"}, taken},
+	} {
+		w := &Window{shell: &deskShell{path: c.chosen}}
+		if got, err := w.SaveFile(FileQuestion{Extensions: c.extensions}); err != nil || got != (Answer{Path: c.want}) {
+			t.Errorf("%s as %v: %v %v, want %s", c.chosen, c.extensions, got, err, c.want)
+		}
+	}
+}
+
 func TestEveryMethodSurvivesABrokenWindowSystem(t *testing.T) {
 	w := reflect.ValueOf(&Window{shell: &deskShell{broken: true}})
 	for i := range w.NumMethod() {
