@@ -184,7 +184,7 @@ type Newest struct {
 }
 
 // quiet are the kinds whose changes tell people nothing.
-var quiet = map[string]bool{desk.Repository: true, people.Device: true}
+var quiet = map[string]bool{desk.Repository: true, people.Device: true, people.Invite: true}
 
 // newest looks into the histories of the records that changed last.
 func (s *server) newest(ctx context.Context, in *newestInput) (*body[Newest], error) {

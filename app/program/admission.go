@@ -22,7 +22,7 @@ func (s *site) admitted(ctx context.Context, a enrol.Admission) error {
 	if a.Renewal {
 		return nil
 	}
-	facts := desk.DeviceFacts{Key: a.PublicKey, Name: a.Name, Role: string(a.Role), Site: a.Site(), Person: a.Person}
+	facts := desk.DeviceFacts{Key: a.PublicKey, Name: a.Name, Role: string(a.Role), Site: a.Site(), Person: a.Person, Invite: people.InviteRecord(a.Invite)}
 	if len(a.Addresses) > 0 {
 		facts.Address = a.Addresses[0]
 	}
@@ -30,12 +30,27 @@ func (s *site) admitted(ctx context.Context, a enrol.Admission) error {
 		facts.Person = record.ID{}
 	}
 	edit, err := s.desk.Admit(ctx, facts, a.PersonName, s.tables.For(people.Person).Len() == 0)
+	if fault.Is(err, fault.Conflict) {
+		return fault.Wrap(err, enrol.InviteUsed, "program.admitted", fault.SentenceOf(err))
+	}
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, admissionTime)
 	defer cancel()
-	return s.agreed(ctx, edit)
+	if err := s.agreed(ctx, edit); err != nil {
+		return err
+	}
+	return s.invitedAs(facts.Invite, a.Device)
+}
+
+// invitedAs fails when the cluster has agreed that an invite admitted another device than this one: at another node, which had a copy of the list of invites.
+func (s *site) invitedAs(invite record.ID, device record.DeviceID) error {
+	used, err := s.store.Committed(invite)
+	if err == nil && (used == nil || used.Shown(people.FieldDevice).AsText() != device.String()) {
+		err = fault.New(enrol.InviteUsed, "program.admitted", "This invite was used by another device. Each invite admits one device; ask for a new one.")
+	}
+	return err
 }
 
 // claimPerson lets a device be a person's whose id nobody has yet.

@@ -109,6 +109,7 @@ type DeviceFacts struct {
 	Site    string
 	Person  record.ID // zero: nobody's
 	Address string
+	Invite  record.ID // the record of the invite that it came with; zero: none
 }
 
 // DeviceCreation is the intent to make a device known to the cluster.
@@ -123,8 +124,12 @@ func DeviceCreation(f DeviceFacts) Creation {
 	}
 }
 
-// Admit makes a new device known, and its person when that is a new one: the first of a cluster becomes its administrator. It gives the edit; the
-// device may work once that is committed.
+// ActionAdmit is the action name of an edit that makes a new device known.
+const ActionAdmit = "admit"
+
+// Admit makes a new device known, and its person when that is a new one: the first of a cluster becomes its administrator. With the same edit its invite is used up: should another device
+// have used it by the time that this is decided, the edit comes to nothing. It gives the edit; the device may work once that is committed and the invite's record names it. Faults:
+// fault.Conflict (the invite admitted another device).
 func (d *Desk) Admit(ctx context.Context, f DeviceFacts, personName string, first bool) (record.EditID, error) {
 	var creations []Creation
 	person, err := d.store.View(f.Person)
@@ -145,10 +150,28 @@ func (d *Desk) Admit(ctx context.Context, f DeviceFacts, personName string, firs
 	if device == nil {
 		creations = append(creations, DeviceCreation(f))
 	}
+	if f.Invite != (record.ID{}) {
+		used, err := d.store.View(f.Invite)
+		if err != nil {
+			return record.EditID{}, err
+		}
+		switch {
+		case used == nil:
+			creations = append(creations, inviteCreation(f))
+		case used.Shown(people.FieldDevice).AsText() != record.DeviceOf(f.Key).String():
+			return record.EditID{}, fault.New(fault.Conflict, "desk.Admit", "This invite was used by another device. Each invite admits one device; ask for a new one.")
+		}
+	}
 	if len(creations) == 0 {
 		return record.EditID{}, nil
 	}
-	return d.appendTogether(ctx, "admit", creations)
+	return d.appendTogether(ctx, ActionAdmit, creations)
+}
+
+func inviteCreation(f DeviceFacts) Creation {
+	return Creation{ID: f.Invite, Kind: people.Invite, Fields: map[string]record.Value{
+		people.FieldTitle: record.Text(f.Name), people.FieldDevice: record.Text(record.DeviceOf(f.Key).String()),
+	}}
 }
 
 // Revocation says how a device is shut out.

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"holdfast/backend/core/clock"
+	"holdfast/backend/people"
 	"holdfast/backend/record"
 	"holdfast/backend/ticket"
 )
@@ -17,6 +18,8 @@ func (d *Decider) idle(r record.Reader, e *record.Edit, received clock.Stamp) (b
 		return false, err
 	}
 	switch e.Action {
+	case ActionAdmit:
+		return spent(r, e)
 	case ActionAutoClose:
 		return state == nil || !d.desk.closes(state, e.Time) || state.Shown(ticket.FieldStatus).AsText() != e.Mutations[0].From, nil
 	case ActionArrive:
@@ -27,6 +30,17 @@ func (d *Decider) idle(r record.Reader, e *record.Edit, received clock.Stamp) (b
 		return state != nil && d.turned(r, state, e, received), nil
 	case ActionForward:
 		return state != nil && len(state.Shown(ticket.FieldMovedAs)) > 0, nil
+	}
+	return false, nil
+}
+
+// spent reports whether the invite of a device that would be admitted has admitted another one.
+func spent(r record.Reader, e *record.Edit) (bool, error) {
+	for i := range e.Mutations {
+		if m := &e.Mutations[i]; m.Op == record.OpCreate && m.Kind == people.Invite {
+			used, err := r.Committed(m.Record)
+			return used != nil, err
+		}
 	}
 	return false, nil
 }

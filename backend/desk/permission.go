@@ -92,7 +92,7 @@ func permissionFor(kind, action string, m *record.Mutation, creating bool) strin
 		return policy.DeviceRevoke
 	case kind == people.Device && !creating && (m.Field == people.FieldSite || m.Field == people.FieldSites):
 		return policy.ClusterManage
-	case kind == people.Device:
+	case kind == people.Device, kind == people.Invite:
 		return policy.DeviceInvite
 	default:
 		return kind + ".edit"

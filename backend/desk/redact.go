@@ -56,7 +56,7 @@ func (d *Desk) unremovable(r record.Reader, m *record.Mutation) (*record.Reason,
 		return nil, err
 	}
 	kind, _ := d.kinds.Kind(state.Kind)
-	if kind != nil && state.Kind != Repository && state.Kind != continuity.Cluster && state.Kind != people.Device {
+	if kind != nil && state.Kind != Repository && state.Kind != continuity.Cluster && state.Kind != people.Device && state.Kind != people.Invite {
 		field, known := kind.Field(m.Field)
 		if known && (field.Type == record.TypeText || field.Type == record.TypeMarkdown || field.Type == record.TypeEntry) {
 			return nil, nil

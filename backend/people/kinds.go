@@ -4,6 +4,8 @@ package people
 import (
 	"slices"
 
+	"github.com/google/uuid"
+
 	"holdfast/backend/record"
 )
 
@@ -13,6 +15,8 @@ const (
 	Team   = "team"
 	Site   = "site"
 	Device = "device"
+	// Invite is one that was used: its id follows from the invite, so that a cluster agrees to one device for each.
+	Invite = "invite"
 	// Location is a place within a site, as tickets name it: "Building 2, room 14".
 	Location = "location"
 )
@@ -31,6 +35,7 @@ const (
 	FieldKey     = "key"      // of a device: its Ed25519 public key
 	FieldSite    = "site"     // of a device or person: the site's code
 	FieldSites   = "sites"    // of a device: codes of further sites whose data it receives
+	FieldDevice  = "device"   // of an invite: the id of the device that it admitted
 	FieldAddress = "address"  // of a device: "host:port" where others reach it
 	FieldRevoked = "revoked"  // of a device: why it is shut out, or empty
 	FieldShutOut = "shut_out" // of a device that is shut out: Left or Compromised
@@ -51,6 +56,11 @@ const (
 
 // DeviceRecord gives the id of a device's record: the device id itself.
 func DeviceRecord(device record.DeviceID) record.ID { return record.ID(device) }
+
+// InviteRecord gives the id of the record of an invite that was used. It says nothing of the invite's secret.
+func InviteRecord(invite [16]byte) record.ID {
+	return uuid.NewSHA1(uuid.NameSpaceURL, append([]byte("holdfast:invite:"), invite[:]...))
+}
 
 // SitesOf gives the codes of the sites whose data a device receives, the one where it stands first; none for a record that is no device's.
 func SitesOf(device *record.State) []string {
@@ -106,6 +116,10 @@ func Kinds() []record.Kind {
 			{Name: FieldRevoked, Label: "Shut out", Rule: record.RuleRegister, Type: record.TypeText},
 			{Name: FieldShutOut, Label: "Shut out as", Rule: record.RuleRegister, Type: record.TypeChoice},
 			{Name: FieldWipe, Label: "Data to be removed", Rule: record.RuleRegister, Type: record.TypeFlag},
+		}},
+		{Name: Invite, Label: "Used invite", Shared: true, Title: FieldTitle, Fields: []record.Definition{
+			{Name: FieldTitle, Label: "For", Rule: record.RuleRegister, Type: record.TypeText, Required: true},
+			{Name: FieldDevice, Label: "Device", Rule: record.RuleRegister, Type: record.TypeText},
 		}},
 	}
 }

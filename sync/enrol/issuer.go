@@ -26,6 +26,7 @@ type Admission struct {
 	PersonName string
 	Addresses  []string
 	Renewal    bool
+	Invite     InviteID // that the device came with; none for a renewal
 }
 
 // IssuerConfig is what an Issuer needs; the functions but Wall may be nil.
@@ -42,7 +43,8 @@ type IssuerConfig struct {
 	// its certificate.
 	Sites func(record.DeviceID) []string
 	// Admitted is told before the device gets its certificate, so that the cluster knows the device's key before its first edit. An error
-	// stops the admission; the device may try again with the same invite. It may be called more than once for a device.
+	// stops the admission; the device may try again with the same invite, unless the fault is InviteUsed: the cluster knows that the invite admitted another device elsewhere, as it may where
+	// the ledger of a node was copied or put back. It may be called more than once for a device.
 	Admitted func(context.Context, Admission) error
 	Wall     clock.Wall
 	Random   io.Reader // safe for concurrent use
@@ -227,7 +229,7 @@ func (i *Issuer) join(ctx context.Context, r *request, signed signedRequest, bou
 		return nil, err
 	}
 	identity := Identity{Role: issued.Role, Name: r.Name, Person: i.personOf(ctx, issued, r, device), Sites: []string{issued.Site}}
-	granted, err := i.certify(ctx, identity, r, r.Key, false)
+	granted, err := i.certify(ctx, identity, r, r.Key, issued.ID)
 	if err == nil && issued.Role == Node {
 		granted.SealedAuthority, err = i.Authority.Seal(r.Box)
 	}
@@ -271,7 +273,7 @@ func (i *Issuer) renew(ctx context.Context, r *request, signed signedRequest, bo
 	if sites := i.Sites(identity.Device); len(sites) > 0 {
 		identity.Sites = sites
 	}
-	return i.certify(ctx, identity, r, key, true)
+	return i.certify(ctx, identity, r, key, InviteID{})
 }
 
 func (i *Issuer) admissible(device record.DeviceID) error {
@@ -285,15 +287,18 @@ func revokedFault(op string) error {
 	return fault.New(DeviceRevoked, op, "This device was shut out of the cluster. Ask an administrator; its work is kept on it.")
 }
 
-// certify issues the certificate and tells the program.
-func (i *Issuer) certify(ctx context.Context, identity Identity, r *request, key ed25519.PublicKey, renewal bool) (*answer, error) {
+// certify issues the certificate and tells the program; without an invite it is a renewal.
+func (i *Issuer) certify(ctx context.Context, identity Identity, r *request, key ed25519.PublicKey, invite InviteID) (*answer, error) {
 	certificate, err := i.Authority.Issue(identity, key, r.Hosts, i.Wall())
 	if err != nil {
 		return nil, err
 	}
 	identity.Cluster, identity.Device, identity.Expires = i.Authority.Cluster(), record.DeviceOf(key), i.Wall().Add(CertificateTime)
-	admission := Admission{Identity: identity, PublicKey: key, PersonName: r.PersonName, Addresses: r.Addresses, Renewal: renewal}
+	admission := Admission{Identity: identity, PublicKey: key, PersonName: r.PersonName, Addresses: r.Addresses, Renewal: invite == InviteID{}, Invite: invite}
 	if err := i.Admitted(ctx, admission); err != nil {
+		if fault.Is(err, InviteUsed) {
+			return nil, err
+		}
 		return nil, fault.Wrap(err, fault.Unavailable, "enrol.Issuer.certify", "The cluster could not take note of this device just now. Try again in a moment with the same invite.")
 	}
 	peers := i.Peers()

@@ -31,8 +31,8 @@ type Issued struct {
 	Withdrawn bool              `cbor:"11,keyasint"`
 }
 
-// Ledger remembers invites. What a call changed is durable when it returns; calls may come from several goroutines. Once a ledger is
-// shared by all nodes, an invite is single-use everywhere; with one file a node, at the node that issued it.
+// Ledger remembers invites. What a call changed is durable when it returns; calls may come from several goroutines. Only the node
+// that issued an invite knows it; that it admits one device even where that node's file was copied or put back is the cluster's to see (IssuerConfig.Admitted).
 type Ledger interface {
 	// Add keeps a new invite.
 	Add(ctx context.Context, i Issued) error
