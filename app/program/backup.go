@@ -53,7 +53,11 @@ func (sh *sharing) Backup(ctx context.Context, file string) (api.Backup, error) 
 	if err != nil {
 		return api.Backup{}, err
 	}
-	return view, s.store.SetMeta(ctx, lastBackupName, raw)
+	if err := s.store.SetMeta(ctx, lastBackupName, raw); err != nil {
+		return view, err
+	}
+	sh.try(ctx, "how far the backup goes could not be told to the others; the next one tells", s.desk.AnnounceBackup(ctx, s.actor(), made.Head.Frontiers))
+	return view, nil
 }
 
 // lastBackup gives the newest proven backup of this device, or nil.

@@ -277,6 +277,46 @@ func TestABackupThatIsBrokenOffIsMadeAgain(t *testing.T) {
 	goesOn(t, folder, id)
 }
 
+// Once a proven backup is announced, a desktop forgets what it kept of its own beside the records; what came after the backup stays.
+func TestABackupLetsDevicesForgetWhatItCovers(t *testing.T) {
+	p := founded(t, t.TempDir())
+	defer shutAt(t, p)
+	if _, err := p.Services().Sync.RecoveryKey(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	desktop := joined(t, p, t.TempDir())
+	defer shutAt(t, desktop)
+	space := record.SiteSpace("LYO")
+	made := reportOnly(t, desktop)
+	come(t, func() bool { return desktop.site.store.PendingCount() == 0 && seen(p, made) })
+	if _, err := p.Services().Sync.Backup(t.Context(), filepath.Join(t.TempDir(), "monday.age")); err != nil {
+		t.Fatal(err)
+	}
+	covered := p.site.store.Frontier(space).Commit
+	come(t, func() bool {
+		coverage, err := desktop.site.desk.Covered(space)
+		return err == nil && coverage.Commit == covered && coverage.Generation == desktop.site.store.Frontier(space).Generation
+	})
+	later := reportOnly(t, desktop)
+	come(t, func() bool { return desktop.site.store.PendingCount() == 0 && seen(p, later) })
+	s := desktop.site.store
+	if err := s.TrimLog(t.Context(), space, s.Frontier(space).Commit+1); err != nil {
+		t.Fatal(err)
+	}
+	if err := desktop.site.sharing.tendStore(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[record.ID]bool{made: false, later: true} {
+		state, err := s.Committed(id)
+		if err != nil || state == nil {
+			t.Fatal(err)
+		}
+		if _, kept := s.Outcome(state.Fields["title"].Values[0].Edit); kept != want {
+			t.Errorf("the commit of its own of %s is kept apart: %v", id, kept)
+		}
+	}
+}
+
 // A laptop whose database was damaged may lack what others hold: nobody begins the cluster anew on it unknowingly, not even at the second attempt.
 func TestARebuiltDatabaseIsNotRecoveredFromUnknowingly(t *testing.T) {
 	folder, key, _, waiting := burnt(t)

@@ -47,5 +47,17 @@ func (sh *sharing) tendStore(ctx context.Context) error {
 			}
 		}
 	}
+	for _, f := range s.Frontiers() {
+		covered, err := sh.site.desk.Covered(f.Space)
+		if err != nil {
+			return err
+		}
+		// A backup of an earlier generation may hold another history than the one that this device goes on with.
+		if covered.Generation == f.Generation {
+			if err := s.DropOwn(ctx, f.Space, f.Generation, covered.Commit); err != nil {
+				return err
+			}
+		}
+	}
 	return s.Tend(ctx)
 }

@@ -41,6 +41,40 @@ func (d *Desk) KeepAuthority(ctx context.Context, actor Actor, sealed, recipient
 	return d.appendOne(ctx, draft)
 }
 
+// ActionBackup is the action of edits that tell the cluster of a proven backup.
+const ActionBackup = "back_up"
+
+// AnnounceBackup tells the cluster how far a proven backup goes, so that replicas need not keep their own agreed edits beside the records any more. It does nothing where others go as far.
+func (d *Desk) AnnounceBackup(ctx context.Context, actor Actor, frontiers []record.Frontier) error {
+	state, err := d.store.View(continuity.ClusterID)
+	if err != nil || state == nil {
+		return err
+	}
+	covered, further := continuity.Covered(state), false
+	for _, f := range frontiers {
+		if one := (continuity.Coverage{Space: f.Space, Generation: f.Generation, Commit: f.Commit}); one.Further(covered[f.Space]) {
+			covered[f.Space], further = one, true
+		}
+	}
+	if !further {
+		return nil
+	}
+	text, err := continuity.CoveredText(covered)
+	if err != nil {
+		return err
+	}
+	_, err = d.Change(ctx, actor, Intent{Record: continuity.ClusterID, Action: ActionBackup, Mutations: []record.Mutation{
+		{Op: record.OpSet, Field: continuity.FieldCovered, Value: record.Text(text), Seen: state.SeenIn(continuity.FieldCovered)},
+	}})
+	return err
+}
+
+// Covered gives how far proven backups go in a space.
+func (d *Desk) Covered(space record.Space) (continuity.Coverage, error) {
+	state, err := d.store.Committed(continuity.ClusterID)
+	return continuity.Covered(state)[space], err
+}
+
 func (d *Desk) appendOne(ctx context.Context, draft record.Draft) (record.EditID, error) {
 	ids, err := d.store.Append(ctx, draft)
 	if err != nil {

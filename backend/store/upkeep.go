@@ -83,6 +83,50 @@ func (s *Store) trimSome(space record.Space, before uint64) (n int, err error) {
 	return n, s.commit(&c)
 }
 
+// DropOwn forgets this device's own commits of a space that stand apart from the trimmed log, were decided in a generation, and have no higher number than through: a proven backup holds
+// them, so that it need not be this device which offers them again when all nodes are lost. What the records keep of them stays.
+func (s *Store) DropOwn(ctx context.Context, space record.Space, generation, through uint64) error {
+	for {
+		n, err := s.dropSomeOwn(space, generation, min(through, s.Frontier(space).Commit))
+		if err != nil || n < trimStep {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return fault.Wrap(err, fault.Unavailable, "store.DropOwn", "Tidying up was cancelled; it can be gone on with at any time.")
+		}
+	}
+}
+
+func (s *Store) dropSomeOwn(space record.Space, generation, through uint64) (n int, err error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	var c change
+	err = s.db.view("store.DropOwn", func(txn *badger.Txn) error {
+		return scan(txn, spaceKey(famOwn, space), func(key, value []byte) error {
+			if n == trimStep {
+				return errStop
+			}
+			var own Commit
+			var o record.Outcome
+			if err := record.Decode(value, &own); err != nil {
+				return err
+			}
+			if err := record.Decode(own.Outcome, &o); err != nil {
+				return err
+			}
+			if own.Generation == generation && o.Commit <= through {
+				c.set.remove(bytes.Clone(key))
+				n++
+			}
+			return nil
+		})
+	})
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	return n, s.commit(&c)
+}
+
 // isStub reports whether a row of the log is one whose content was removed: nobody can offer that edit again.
 func isStub(row []byte) bool {
 	var c Commit

@@ -36,7 +36,7 @@ function cut(text: string, language: string): string {
 
 /** What is kept for the machine, such as a figure of a log or what only the recovery key opens, has no words. */
 function hasWords(row: HistoryRow): boolean {
-  return row.action !== 'keep_authority' && row.field !== undefined && row.field !== '' && shown(row.fromDisplay, row.from) + shown(row.toDisplay, row.to) !== '';
+  return row.action !== 'keep_authority' && row.action !== 'back_up' && row.field !== undefined && row.field !== '' && shown(row.fromDisplay, row.from) + shown(row.toDisplay, row.to) !== '';
 }
 
 /** The steps that rows of a history belong to, each with its rows. An import is one edit of many steps, each by its person at its time. */
