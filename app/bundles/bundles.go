@@ -62,9 +62,10 @@ type arriving struct {
 }
 
 const (
-	// jobsMax bounds the bundles that one run of the program remembers, filesMax the files that are on their way in at once.
-	jobsMax  = 256
-	filesMax = bundle.PartsMax
+	// jobsMax bounds the bundles that one run of the program remembers, runningMax those of them that are not over, filesMax the files that are on their way in at once.
+	jobsMax    = 256
+	runningMax = 8
+	filesMax   = bundle.PartsMax
 
 	arrivingDir = "arriving"
 	leavingDir  = "leaving"
@@ -117,6 +118,9 @@ func (b *Bundles) start(work func(ctx context.Context, j *job) error) (api.Bundl
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.runs() >= runningMax {
+		return api.BundleJob{}, fault.New(fault.Unavailable, "bundles.start", "Several bundles are being written or read already. Wait until one of them is done, or cancel it.")
+	}
 	if len(b.jobs) >= jobsMax {
 		b.forgetJobs()
 	}
@@ -129,6 +133,16 @@ func (b *Bundles) start(work func(ctx context.Context, j *job) error) (api.Bundl
 		b.update(j, func(view *api.BundleJob) { conclude(view, err) })
 	})
 	return j.view, nil
+}
+
+// runs counts the jobs that are not over. The caller holds mu.
+func (b *Bundles) runs() (n int) {
+	for _, j := range b.jobs {
+		if j.view.State == "running" {
+			n++
+		}
+	}
+	return n
 }
 
 // forgetJobs forgets the jobs that are over. The caller holds mu.

@@ -72,7 +72,7 @@ func (b *Bundles) Read(_ context.Context, wish api.BundleReading) (api.BundleJob
 	if err != nil {
 		return api.BundleJob{}, err
 	}
-	return b.start(func(ctx context.Context, j *job) error {
+	job, err := b.start(func(ctx context.Context, j *job) error {
 		b.reading.Lock()
 		defer b.reading.Unlock()
 		defer b.release(files)
@@ -92,6 +92,14 @@ func (b *Bundles) Read(_ context.Context, wish api.BundleReading) (api.BundleJob
 		b.update(j, func(view *api.BundleJob) { view.Read = &r.read })
 		return nil
 	})
+	if err != nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, a := range files {
+			a.taken = false // they are here, and may be read later
+		}
+	}
+	return job, err
 }
 
 func (b *Bundles) claim(ids []string) ([]*arriving, error) {

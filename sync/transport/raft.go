@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strings"
 	"sync"
@@ -42,8 +43,23 @@ type RaftLayer struct {
 	// lookup gives where a node is known to be now, or "".
 	lookup func(record.DeviceID) string
 
-	mu    sync.Mutex
-	reads map[record.DeviceID]uint64 // Peer.Entries of the members that were dialled
+	mu     sync.Mutex
+	reads  map[record.DeviceID]uint64 // Peer.Entries of the members that were dialled
+	dialed map[*raftConn]struct{}     // those that are open; nil once the layer is closed
+}
+
+// raftConn is a connection that the layer has dialled.
+type raftConn struct {
+	net.Conn
+	layer *RaftLayer
+}
+
+// Close implements net.Conn.
+func (c *raftConn) Close() error {
+	c.layer.mu.Lock()
+	delete(c.layer.dialed, c)
+	c.layer.mu.Unlock()
+	return c.Conn.Close()
 }
 
 var _ raft.StreamLayer = (*RaftLayer)(nil)
@@ -56,7 +72,7 @@ func NewRaftLayer(listener net.Listener, dialer *Dialer, protocol, advertised st
 		lookup = func(record.DeviceID) string { return "" }
 	}
 	own := raftAddr(RaftAddress(dialer.Credentials.Device().ID(), advertised))
-	return &RaftLayer{Listener: listener, dialer: dialer, own: own, protocol: protocol, lookup: lookup, reads: map[record.DeviceID]uint64{}}
+	return &RaftLayer{Listener: listener, dialer: dialer, own: own, protocol: protocol, lookup: lookup, reads: map[record.DeviceID]uint64{}, dialed: map[*raftConn]struct{}{}}
 }
 
 // Dial implements raft.StreamLayer.
@@ -76,8 +92,27 @@ func (l *RaftLayer) Dial(to raft.ServerAddress, timeout time.Duration) (net.Conn
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.dialed == nil {
+		return nil, errors.Join(net.ErrClosed, conn.Close())
+	}
 	l.reads[device] = conn.Peer().Entries
-	return conn, nil
+	kept := &raftConn{conn, l}
+	l.dialed[kept] = struct{}{}
+	return kept, nil
+}
+
+// Close implements net.Listener. The connections that were dialled end with it: the library keeps those that it may need again, and forgets them when it is closed, so that the other members
+// would wait for a node that stood down until their own time is over.
+func (l *RaftLayer) Close() error {
+	l.mu.Lock()
+	open := l.dialed
+	l.dialed = nil
+	l.mu.Unlock()
+	err := l.Listener.Close()
+	for conn := range open {
+		err = errors.Join(err, conn.Conn.Close())
+	}
+	return err
 }
 
 // Reads gives the newest format of the log that a member reads, as it said when it was dialled last; 0 when it never was.

@@ -170,3 +170,41 @@ func TestRaftLayerChecksTheMember(t *testing.T) {
 		t.Errorf("own address %s", layer.Addr())
 	}
 }
+
+// A node that stands down lets go of the connections that it had dialled: the other members must not wait for it on them.
+func TestAClosedLayerEndsWhatItDialled(t *testing.T) {
+	cluster := enroltest.New(t)
+	from, to := cluster.Node(t, "from", "LYO"), cluster.Node(t, "to", "LYO")
+	port := listen(t, to, nil)
+	layer := transport.NewRaftLayer(listen(t, from, nil).Protocol(transport.Raft), dialer(from), transport.Raft, "127.0.0.1:1", nil)
+	ended := make(chan error, 2)
+	dial := func() error {
+		_, err := layer.Dial(transport.RaftAddress(to.Device().ID(), port.Addresses()[0]), 10*time.Second)
+		return err
+	}
+	for range 2 {
+		if err := dial(); err != nil {
+			t.Fatal(err)
+		}
+		conn, err := port.Protocol(transport.Raft).Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		go func() {
+			_, err := conn.Read(make([]byte, 1))
+			ended <- err
+		}()
+	}
+	if err := layer.Close(); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		if err := <-ended; err == nil {
+			t.Error("something came over a connection that ended")
+		}
+	}
+	if dial() == nil {
+		t.Error("a closed layer dials")
+	}
+}
