@@ -76,6 +76,9 @@ const (
 	entryBytes = 700 // about what an entry with one edit has
 )
 
+// patience is how long nobody loses the lead while the machine is busy with other things.
+const patience = 3 * time.Second
+
 // share calls do n times from so many goroutines and gives how long that took.
 func share(n, writers int, do func()) time.Duration {
 	begun := time.Now()
@@ -171,6 +174,7 @@ func bareGroup(b *testing.B) *raft.Raft {
 		must(b, err)
 		config := raft.DefaultConfig()
 		config.LocalID, config.LogOutput = transport.RaftID(credentials.Device().ID()), io.Discard
+		config.HeartbeatTimeout, config.ElectionTimeout, config.LeaderLeaseTimeout = patience, patience, patience/2 // as long as the group's
 		r, err := raft.NewRaft(config, deaf{}, log, log, raft.NewInmemSnapshotStore(), wire)
 		must(b, err)
 		b.Cleanup(func() {

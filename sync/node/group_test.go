@@ -73,7 +73,7 @@ func newServer(t testing.TB, cluster *enroltest.Cluster, name string, decider no
 	t.Helper()
 	s := &server{t: t, dir: t.TempDir(), credentials: cluster.Node(t, name, "LYO"), port: "127.0.0.1:0", decider: decider}
 	if _, measured := t.(*testing.B); measured {
-		s.heartbeat = 3 * time.Second // the machine may be busy, and only the leader's store is written to
+		s.heartbeat = patience // only the leader's store is written to
 	}
 	s.store = nodetest.Store(t, filepath.Join(s.dir, "store"), s.credentials.Device())
 	t.Cleanup(s.down)
