@@ -170,8 +170,11 @@ func BenchmarkSearch(b *testing.B) {
 	var took []time.Duration
 	for i := 0; b.Loop(); i++ {
 		text := words[i%10] + " " + words[i/3%10]
-		if i%3 == 0 {
+		switch i % 3 {
+		case 0:
 			text = fmt.Sprintf("INC-LYO-%05d", i%tickets)
+		case 1:
+			text += " " + words[i/7%10]
 		}
 		begin := time.Now()
 		if _, err := x.Search(b.Context(), search.Request{Text: text, Limit: 20}); err != nil {
