@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"holdfast/app/api"
 )
@@ -19,9 +20,16 @@ type guard struct {
 	token string
 	port  string
 	next  http.Handler
+	// patience is how long the rest of a refused request is waited for.
+	patience time.Duration
 }
 
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !g.local(r.Host) || !g.known(r) {
+		// Whoever may not come in must not hold a connection by sending slowly. The server reads the rest of a refused request; where no deadline can be set, nothing comes over a network.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(g.patience))
+		w.Header().Set("Connection", "close")
+	}
 	switch {
 	case !g.local(r.Host):
 		refuse(w, http.StatusForbidden, "wrong_host", "This address is only for programs on this computer. Open the address that Holdfast printed.")

@@ -19,11 +19,20 @@ import (
 
 // HostConfig says where to serve and what.
 type HostConfig struct {
-	Address string       // on 127.0.0.1; port 0 is any free one
-	Handler http.Handler // from Interface
-	Random  io.Reader    // for the token; nil is crypto/rand
-	Log     *slog.Logger
+	Address  string       // on 127.0.0.1; port 0 is any free one
+	Handler  http.Handler // from Interface
+	Random   io.Reader    // for the token; nil is crypto/rand
+	Log      *slog.Logger
+	Patience time.Duration // how long somebody without the token is waited for; 0: strangerTime
 }
+
+const (
+	// strangerTime bounds how long a request's head may take, and what follows a request that was refused.
+	strangerTime = 10 * time.Second
+	// idleTime is how long a connection may wait for its next request, headBytesMax bounds a request's head.
+	idleTime     = 2 * time.Minute
+	headBytesMax = 64 << 10
+)
 
 // Host serves a handler on 127.0.0.1 to whoever has the token.
 type Host struct {
@@ -53,8 +62,12 @@ func Serve(c HostConfig) (*Host, error) {
 		return nil, errors.Join(err, listener.Close())
 	}
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	if c.Patience == 0 {
+		c.Patience = strangerTime
+	}
 	h := &Host{listener: listener, token: token}
-	h.server, h.stop = newServer(&guard{token: token, port: port, next: c.Handler}, c.Log)
+	h.server, h.stop = newServer(&guard{token: token, port: port, next: c.Handler, patience: c.Patience}, c.Log)
+	h.server.ReadHeaderTimeout = c.Patience
 	h.serving.Go(func() { serve(h.server, listener, c.Log) })
 	return h, nil
 }
@@ -74,7 +87,7 @@ func newToken(random io.Reader) (string, error) {
 func newServer(handler http.Handler, log *slog.Logger) (*http.Server, context.CancelFunc) {
 	ctx, stop := context.WithCancel(context.Background())
 	return &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		Handler: handler, ReadHeaderTimeout: strangerTime, IdleTimeout: idleTime, MaxHeaderBytes: headBytesMax, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}, stop
 }

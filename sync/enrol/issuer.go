@@ -46,9 +46,11 @@ type IssuerConfig struct {
 	// stops the admission; the device may try again with the same invite, unless the fault is InviteUsed: the cluster knows that the invite admitted another device elsewhere, as it may where
 	// the ledger of a node was copied or put back. It may be called more than once for a device.
 	Admitted func(context.Context, Admission) error
-	Wall     clock.Wall
-	Random   io.Reader // safe for concurrent use
-	Log      *slog.Logger
+	// Time bounds a whole enrolment on the issuer's side; 0: twice limit.HandshakeTime.
+	Time   time.Duration
+	Wall   clock.Wall
+	Random io.Reader // safe for concurrent use
+	Log    *slog.Logger
 }
 
 // Issuer admits devices. It is safe for concurrent use.
@@ -63,6 +65,9 @@ const (
 
 // NewIssuer checks nothing but fills in what may be left out.
 func NewIssuer(c IssuerConfig) *Issuer {
+	if c.Time == 0 {
+		c.Time = enrolmentTime
+	}
 	if c.Peers == nil {
 		c.Peers = func() []Peer { return nil }
 	}
@@ -156,7 +161,7 @@ func (i *Issuer) serve(ctx context.Context, conn net.Conn) error {
 	if !isTLS {
 		return fault.New(fault.Internal, "enrol.Issuer.serve", "An enrolment came without TLS.")
 	}
-	defer timed(ctx, conn)()
+	defer timed(ctx, conn, i.Time)()
 	if err := secured.HandshakeContext(ctx); err != nil {
 		return err
 	}

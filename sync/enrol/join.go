@@ -155,7 +155,7 @@ func (a Applicant) ask(ctx context.Context, address string, check func(*Trust, I
 		return nil, unreachable(err, address)
 	}
 	defer raw.Close()
-	defer timed(ctx, raw)()
+	defer timed(ctx, raw, enrolmentTime)()
 	conn := tls.Client(raw, clientConfig(check))
 	if err := conn.HandshakeContext(ctx); err != nil {
 		return nil, unreachable(err, address)

@@ -112,9 +112,12 @@ func receive(r io.Reader, into any) error {
 	return record.Decode(raw, into)
 }
 
+// enrolmentTime is how long an enrolment may take.
+const enrolmentTime = 2 * limit.HandshakeTime
+
 // timed gives a connection the whole of an enrolment's time, and ends it with ctx.
-func timed(ctx context.Context, conn net.Conn) (stop func()) {
-	deadline := time.Now().Add(2 * limit.HandshakeTime)
+func timed(ctx context.Context, conn net.Conn, whole time.Duration) (stop func()) {
+	deadline := time.Now().Add(whole)
 	if earlier, set := ctx.Deadline(); set && earlier.Before(deadline) {
 		deadline = earlier
 	}

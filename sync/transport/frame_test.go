@@ -6,9 +6,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"net"
+	"os"
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 	"pgregory.net/rapid"
@@ -210,5 +213,51 @@ func BenchmarkFrames(b *testing.B) {
 		if _, err := r.ReadFrame(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// hasty is a connection on which a peer's minute is over at once.
+type hasty struct{ net.Conn }
+
+func (h hasty) SetReadDeadline(at time.Time) error {
+	if !at.IsZero() {
+		at = time.Now().Add(50 * time.Millisecond)
+	}
+	return h.Conn.SetReadDeadline(at)
+}
+
+func (h hasty) SetWriteDeadline(at time.Time) error {
+	if !at.IsZero() {
+		at = time.Now().Add(50 * time.Millisecond)
+	}
+	return h.Conn.SetWriteDeadline(at)
+}
+
+// A peer that begins a frame and does not go on, or that takes nothing, is cut off; one that has nothing to say is not.
+func TestAPeerThatStallsIsCutOff(t *testing.T) {
+	for name, begun := range map[string][]byte{"in the header": {0, 0}, "in the payload": append(binary.BigEndian.AppendUint32(nil, limit.FrameBytesMax), 0, 1, 2)} {
+		here, there := net.Pipe()
+		defer here.Close()
+		defer there.Close()
+		go there.Write(begun)
+		if _, err := transport.NewFrameReader(hasty{here}, codec(t)).ReadFrame(); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	here, there := net.Pipe()
+	defer here.Close()
+	defer there.Close()
+	if err := transport.NewFrameWriter(hasty{here}, codec(t)).WriteFrame([]byte("nobody takes it")); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a peer that takes nothing: %v", err)
+	}
+	quiet, late := net.Pipe()
+	defer quiet.Close()
+	defer late.Close()
+	go func() {
+		<-time.After(200 * time.Millisecond) // longer than a stalled peer is waited for
+		late.Write(frame(0, []byte("hello")))
+	}()
+	if got, err := transport.NewFrameReader(hasty{quiet}, codec(t)).ReadFrame(); err != nil || string(got) != "hello" {
+		t.Errorf("after a pause between two frames: %q, %v", got, err)
 	}
 }

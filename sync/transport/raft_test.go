@@ -1,9 +1,13 @@
 package transport_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -206,5 +210,53 @@ func TestAClosedLayerEndsWhatItDialled(t *testing.T) {
 	}
 	if dial() == nil {
 		t.Error("a closed layer dials")
+	}
+}
+
+// Only a node of the cluster reaches the group's log at all. One whose program is broken, and announces more than it sends, costs little and loses its connection.
+func TestANodeThatLiesAboutItsCounts(t *testing.T) {
+	cluster := enroltest.New(t)
+	m := startMember(t, cluster.Node(t, "node", "LYO"))
+	device, address, err := transport.ParseRaftAddress(m.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	liar := dialer(cluster.Node(t, "liar", "LYO"))
+	const (
+		appendEntries = 0
+		endless       = "\xff\xff\xff\xff"
+		fieldEntries  = "\x81\xa7Entries"
+	)
+	for name, wire := range map[string]string{
+		"entries without end":    fieldEntries + "\xdd" + endless,
+		"an entry without end":   fieldEntries + "\x91\x81\xa4Data\xc6" + endless + "x",
+		"a name without end":     "\x81\xdb" + endless + "x",
+		"fields without end":     "\xdf" + endless,
+		"entries in entries":     fieldEntries + strings.Repeat("\x91", 1<<20),
+		"a field of another one": fieldEntries + "\xc6" + endless + "x",
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			conn, err := liar.Dial(t.Context(), address, transport.Raft, device)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if _, err := conn.Write(append([]byte{appendEntries}, wire...)); err != nil {
+				t.Fatal(err)
+			}
+			if err := conn.CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+			if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Error("the connection was left open")
+			}
+			runtime.ReadMemStats(&after)
+			if cost := after.TotalAlloc - before.TotalAlloc; cost > 32<<20 {
+				t.Errorf("it cost %d bytes", cost)
+			}
+		})
 	}
 }
