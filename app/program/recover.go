@@ -48,6 +48,7 @@ type recovery struct {
 	trust      *enrol.Credentials
 	authority  *enrol.Authority
 	done       Recovered
+	agreed     map[record.Space]record.Frontier // where the store stood before anything was taken from the log
 	// reached is called after each step that leaves something on the disk; tests look at what a crash would leave there.
 	reached func(step string)
 }
@@ -194,6 +195,10 @@ func fingerprintOf(m *enrol.Membership) enrol.Fingerprint {
 
 // salvage takes what is on its way in the log of a node. A log that cannot be read has nothing to give.
 func (r *recovery) salvage(ctx context.Context) error {
+	r.agreed = map[record.Space]record.Frontier{}
+	for _, f := range r.store.Frontiers() {
+		r.agreed[f.Space] = f
+	}
 	applied, err := node.Salvage(ctx, r.program.path("raft"), r.program.key, r.store)
 	r.done.Salvaged = applied
 	if fault.Is(err, fault.NotFound) {
@@ -219,10 +224,15 @@ func (r *recovery) begin(ctx context.Context) (uint64, error) {
 	statement := generation.Statement{
 		Cluster: r.membership.Cluster.String(), Founder: r.program.device.ID(), Begun: r.program.config.Wall().Unix(),
 	}
-	newest := max(book.Generation(), 1)
+	newest, room := max(book.Generation(), 1), generation.TailsMax
 	for _, f := range r.store.Frontiers() {
 		newest = max(newest, f.Generation)
-		statement.Bases = append(statement.Bases, generation.Base{Space: f.Space, Generation: f.Generation, Commit: f.Commit, Chain: f.Chain})
+		tail, err := r.tailOf(f, room)
+		if err != nil {
+			return 0, err
+		}
+		room -= len(tail)
+		statement.Bases = append(statement.Bases, generation.Base{Space: f.Space, Generation: f.Generation, Commit: f.Commit, Chain: f.Chain, Tail: tail})
 		r.done.Spaces = append(r.done.Spaces, RecoveredSpace{string(f.Space), f.Commit, f.Digest.String()})
 	}
 	if statement.Former, err = r.otherNodes(ctx); err != nil {
@@ -238,6 +248,30 @@ func (r *recovery) begin(ctx context.Context) (uint64, error) {
 	r.membership.Recovery = raw
 	return statement.Generation, book.Learn(ctx, [][]byte{raw})
 }
+
+// tailOf gives the chain at each commit of a space that came out of the log of this node, the newest ones if there are more than most.
+func (r *recovery) tailOf(now record.Frontier, most int) ([]record.Hash, error) {
+	before := r.agreed[now.Space]
+	if r.done.Salvaged == 0 || before.Generation != now.Generation && before.Commit > 0 {
+		return nil, nil
+	}
+	var tail []record.Hash
+	for at, chain := before.Commit+1, before.Chain; at <= now.Commit; {
+		commits, err := r.store.Commits(now.Space, at, chainBytes)
+		if err != nil || len(commits) == 0 {
+			return nil, err
+		}
+		for i := range commits {
+			chain = record.ChainHash(chain, commits[i].Outcome)
+			tail = append(tail, chain)
+		}
+		at += uint64(len(commits))
+	}
+	return tail[max(0, len(tail)-most):], nil
+}
+
+// chainBytes is how much of a log is read at once to reckon its chain.
+const chainBytes = 1 << 20
 
 func (r *recovery) book() (*generation.Book, error) {
 	return generation.OpenBook(r.store, r.membership.Cluster.String(), r.trust.VerifyStatement, nil)

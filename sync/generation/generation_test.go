@@ -150,3 +150,44 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// What only the founder's log held may stand in the place of what the group agreed on without it.
+func TestWhatTheFounderAloneHeldIsNotTakenForAgreed(t *testing.T) {
+	second := generation.After(1, 5)
+	with := base(1, 100)
+	with.Tail = []record.Hash{{1, 98}, {1, 99}, {1, 100}}
+	l := lineage(t, begin(t, second, with))
+	odd := func(commit uint64) record.Frontier {
+		f := at(1, commit)
+		f.Chain[5] = 1
+		return f
+	}
+	for name, c := range map[string]struct {
+		at     record.Frontier
+		left   bool
+		next   uint64
+		common uint64
+	}{
+		"before the tail":           {at(1, 97), false, 0, 97},
+		"at the tail's first":       {at(1, 98), false, 0, 98},
+		"at another in its place":   {odd(98), true, 0, 97},
+		"within it, otherwise":      {odd(99), true, 0, 97},
+		"at its end":                {at(1, 100), false, second, 100},
+		"at its number, otherwise":  {odd(100), true, 0, 97},
+		"beyond, from who knows it": {odd(105), true, 0, 97},
+	} {
+		if left, next, common := l.Left(c.at), l.Next(c.at), l.Common(c.at); left != c.left || next != c.next || common != c.common {
+			t.Errorf("%s: left %v, next %d, common %d", name, left, next, common)
+		}
+	}
+	for name, tail := range map[string][]record.Hash{"longer than the history": make([]record.Hash, 101), "with another end": {{9}}, "without bounds": make([]record.Hash, generation.TailsMax+1)} {
+		b := base(1, 100)
+		if b.Tail = tail; len(tail) > generation.TailsMax {
+			b.Commit = 1000
+		}
+		_, err := generation.Statement{Cluster: cluster, Generation: second, Bases: []generation.Base{b}, Founder: record.DeviceID{1}}.Sign(func([]byte) []byte { return nil })
+		if !fault.Is(err, fault.Invalid) {
+			t.Errorf("a tail %s: %v", name, err)
+		}
+	}
+}

@@ -57,8 +57,8 @@ func (l Lineage) Left(f record.Frontier) bool {
 		switch {
 		case f.Generation > b.Generation || f.Commit > b.Commit:
 			return true
-		case f.Commit == b.Commit && f.Generation == b.Generation:
-			return f.Chain != b.Chain
+		case f.Generation == b.Generation && (f.Commit == b.Commit || f.Commit > b.agreed()):
+			return f.Chain != b.chainAt(f.Commit)
 		}
 		s = l.of(b.Generation)
 	}
@@ -96,6 +96,8 @@ func (l Lineage) Common(f record.Frontier) uint64 {
 			return common.Commit
 		case b.Generation < common.Generation:
 			return 0
+		case b.Generation == common.Generation && l.Left(common): // who has gone on from the founder's tail takes a little more back than it must
+			return min(b.agreed(), common.Commit)
 		case b.Generation == common.Generation:
 			return min(b.Commit, common.Commit)
 		}

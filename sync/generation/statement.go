@@ -21,8 +21,10 @@ const (
 	// spacesMax and formerMax bound what one statement names.
 	spacesMax = 512
 	formerMax = 256
-	purpose   = "holdfast generation 1\x00"
-	format    = 1
+	// TailsMax bounds the tails of all bases of a statement together.
+	TailsMax = 512
+	purpose  = "holdfast generation 1\x00"
+	format   = 1
 )
 
 // Base says where a generation takes a space over.
@@ -31,6 +33,19 @@ type Base struct {
 	Generation uint64       `cbor:"2,keyasint"` // the one that goes on
 	Commit     uint64       `cbor:"3,keyasint"`
 	Chain      record.Hash  `cbor:"4,keyasint"`
+	// Tail is the chain at each of the newest commits, the last one at Commit: they were in the founder's log only, and the group before may have agreed on others in their place.
+	Tail []record.Hash `cbor:"5,keyasint,omitempty"`
+}
+
+// agreed gives the commit up to which there is one history.
+func (b *Base) agreed() uint64 { return b.Commit - uint64(len(b.Tail)) }
+
+// chainAt gives the chain at one of the commits behind the agreed ones.
+func (b *Base) chainAt(commit uint64) record.Hash {
+	if commit == b.Commit {
+		return b.Chain
+	}
+	return b.Tail[commit-b.agreed()-1]
 }
 
 // Statement begins a generation. A space that it does not name has no agreed changes in that generation.
@@ -121,8 +136,12 @@ func (s *Statement) check() string {
 	case len(s.Bases) > spacesMax || len(s.Former) > formerMax:
 		return "there are too many spaces or nodes"
 	}
+	tails := 0
 	for i, b := range s.Bases {
+		tails += len(b.Tail)
 		switch {
+		case uint64(len(b.Tail)) > b.Commit || tails > TailsMax || len(b.Tail) > 0 && b.Tail[len(b.Tail)-1] != b.Chain:
+			return "it does not tell which changes are agreed"
 		case b.Space == "" || len(b.Space) > limit.NameBytesMax || b.Commit == 0 || b.Generation >= s.Generation:
 			return "a space has no state to begin with"
 		case i > 0 && s.Bases[i-1].Space >= b.Space:

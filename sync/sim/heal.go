@@ -130,6 +130,11 @@ func (w *world) watch(d *device) error {
 	}
 	for _, space := range d.spaces {
 		f := d.store.Frontier(space)
+		if w.recovery.tail[f.Chain] {
+			f.Space = space
+			d.reached[space] = f
+			continue // others may have had another history up to there
+		}
 		chain := w.chains[branch{space, f.Generation}]
 		for uint64(len(chain)) <= f.Commit {
 			chain = append(chain, record.Hash{})

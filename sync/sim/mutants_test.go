@@ -44,6 +44,7 @@ var mutants = []mutant{
 	{"who builds on a refused record waits for ever", "sync/node/plan.go", "|| !x.situation.Refused(id) {", "|| x.situation.Refused != nil {"},
 	{"who is behind a recovery stays behind", "sync/session/recovered.go", "!s.cfg.Generations.Left(mine) && !behind {", "!s.cfg.Generations.Left(mine) && (behind || !behind) {"},
 	{"what a recovery left behind is not offered again", "backend/store/withdraw.go", "\treturn w.put(editKey(famTentative, space, o.Edit), c.Sealed)\n", "\treturn nil\n"},
+	{"what only the founder held counts as agreed", "sync/generation/statement.go", "return b.Commit - uint64(len(b.Tail)) }", "return b.Commit }"},
 	{"a row of the history is not written", "backend/store/applyrows.go", "historyKey(a.entry.Space, id, d.outcome.Commit)", "historyKey(a.entry.Space, id, d.outcome.Commit&^1)"},
 	{"a damaged log is taken up to within an entry", "backend/store/salvage.go", "w.broken[space], w.entry = true, record.Entry{}\n", "err := w.flush(ctx)\n\t\tw.broken[space] = true\n\t\treturn err\n"},
 	{"a number from before a recovery is forgotten", "backend/store/withdraw.go", "if o.Commit > w.importing.common {", "if o.Commit > w.importing.common && !kept {"},

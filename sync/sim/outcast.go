@@ -78,6 +78,11 @@ func (w *world) relent(leader *device) error {
 		return err
 	}
 	w.tally["let in for what it alone had"]++
+	if leader.store.PendingIn(record.Organisation) > 0 { // what is said here would wait behind what waits for the outcast, where it is of one incarnation
+		if err := w.goOnFrom(leader, leader.dir); err != nil {
+			return err
+		}
+	}
 	_, err = w.say(leader, d, "")
 	return err
 }

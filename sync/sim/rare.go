@@ -20,6 +20,7 @@ var rarities = []rarity{
 	{"gouge", 40, (*world).gouge},
 	{"rewind", 40, (*world).rewind},
 	{"wipe", 20, (*world).wipe},
+	{"re-form astray", 20, (*world).reformAstray},
 }
 
 // schedule draws which of the first rarities this seed has, and when: not before there is something to lose.

@@ -46,12 +46,15 @@ type recovery struct {
 	authority ed25519.PrivateKey
 	lineage   generation.Lineage
 	signed    [][]byte
-	numbers   map[record.ID]map[string]bool // that records had on branches that were left behind
-	forgotten map[record.ID]map[string]bool // those that a device may have taken with it
+	numbers   map[record.ID]map[string]bool    // that records had on branches that were left behind
+	agreed    map[record.Space]record.Frontier // where the founder stood before it led alone
+	tail      map[record.Hash]bool             // the chain at the commits that only it had
+	forgotten map[record.ID]map[string]bool    // those that a device may have taken with it
 }
 
 func newRecovery(seed uint64) recovery {
-	return recovery{authority: memory.Key(fmt.Sprint("authority", seed)), numbers: map[record.ID]map[string]bool{}, forgotten: map[record.ID]map[string]bool{}}
+	return recovery{authority: memory.Key(fmt.Sprint("authority", seed)), numbers: map[record.ID]map[string]bool{}, forgotten: map[record.ID]map[string]bool{},
+		agreed: map[record.Space]record.Frontier{}, tail: map[record.Hash]bool{}}
 }
 
 func (r *recovery) begun() bool { return len(r.signed) > 0 }
@@ -80,6 +83,10 @@ func (w *world) reform() error {
 	if may, err := w.mayFound(f); err != nil || !may {
 		return err
 	}
+	return w.reformOn(f)
+}
+
+func (w *world) reformOn(f *device) error {
 	w.hangUp(f)
 	if f.group != nil { // what lies in its log beyond what it has applied
 		for range w.rand.IntN(len(f.group.log) + 1) {
@@ -99,7 +106,10 @@ func (w *world) reform() error {
 		w.acquaint(d) // the records of devices are agreed long before
 	}
 	w.tally["re-formed"]++
-	statement := w.statement(f)
+	statement, err := w.statement(f)
+	if err != nil {
+		return err
+	}
 	w.note("%s re-forms the group as generation %s", f.name, generation.Name(statement.Generation))
 	raw, err := statement.Sign(func(message []byte) []byte { return ed25519.Sign(w.recovery.authority, message) })
 	if err != nil {
@@ -156,12 +166,16 @@ func (w *world) bury(n *device) error {
 }
 
 // statement says where the new generation goes on.
-func (w *world) statement(f *device) generation.Statement {
+func (w *world) statement(f *device) (generation.Statement, error) {
 	s := generation.Statement{Cluster: cluster, Founder: f.ID(), Begun: w.now.Unix()}
 	newest := uint64(1)
 	for _, front := range f.store.Frontiers() {
 		newest = max(newest, front.Generation)
-		s.Bases = append(s.Bases, generation.Base{Space: front.Space, Generation: front.Generation, Commit: front.Commit, Chain: front.Chain})
+		tail, err := w.tailOf(f, front.Space)
+		if err != nil {
+			return s, err
+		}
+		s.Bases = append(s.Bases, generation.Base{Space: front.Space, Generation: front.Generation, Commit: front.Commit, Chain: front.Chain, Tail: tail})
 	}
 	for _, n := range w.nodes() {
 		if n != f {
@@ -169,7 +183,7 @@ func (w *world) statement(f *device) generation.Statement {
 		}
 	}
 	s.Generation = generation.After(newest, w.rand.Uint32())
-	return s
+	return s, nil
 }
 
 // found makes the device the one member of the new group. Its store goes on counting where it stands.
@@ -187,14 +201,29 @@ func (w *world) found(f *device, s *generation.Statement) error {
 	}
 	g.first = at.Index
 	for _, b := range s.Bases {
-		if err := w.archive(f, b.Space); err != nil {
+		if err := w.goOnWith(f, &b, s.Generation); err != nil {
 			return err
 		}
-		w.archived[branch{b.Space, s.Generation}] = slices.Clip(w.archived[branch{b.Space, b.Generation}][:b.Commit])
 	}
 	w.groups = append(w.groups, g)
 	f.node, f.member, f.spaces = true, g, everything
 	return nil
+}
+
+// goOnWith puts down what the new generation goes on from in a space.
+func (w *world) goOnWith(f *device, b *generation.Base, number uint64) error {
+	agreed := b.Commit - uint64(len(b.Tail))
+	if len(b.Tail) == 0 {
+		if err := w.archive(f, b.Space); err != nil {
+			return err
+		}
+	}
+	commits, err := f.store.Commits(b.Space, agreed+1, 1<<20)
+	for i := range commits {
+		w.decided[commits[i].Sealed.Hash()] = true
+	}
+	w.archived[branch{b.Space, number}] = slices.Concat(w.archived[branch{b.Space, b.Generation}][:agreed], commits)
+	return err
 }
 
 // join takes a new node into the group: with the whole state of one that is a member.

@@ -27,7 +27,7 @@ var happenings = []string{"crash", "restart", "partition", "clock", "double", "c
 // rareHappenings are what many seeds must have brought about.
 var rareHappenings = []string{"re-formed", "fenced", "former number", "join", "lost for good", "shut out", "let in again", "refused an outcast", "kept by an outcast",
 	"set aside, left", "set aside, compromised", "upgrade", "rivals", "scratched", "gouged", "gouged log taken up in part", "put back in place", "an id given twice",
-	"wiped", "wiped with its device"}
+	"wiped", "wiped with its device", "commits of the founder alone", "agreed otherwise"}
 
 // manySeeds are enough for rareHappenings.
 const manySeeds = 200

@@ -28,6 +28,9 @@ func (w *world) trim() error {
 // archive adds the commits of a space that a device holds to the ones that were seen.
 func (w *world) archive(d *device, space record.Space) error {
 	of := branch{space, d.store.Frontier(space).Generation}
+	if w.recovery.tail[d.store.Frontier(space).Chain] {
+		of.generation = w.current().generation
+	}
 	for {
 		next := uint64(len(w.archived[of])) + 1
 		commits, err := d.store.Commits(space, next, 1<<20)
