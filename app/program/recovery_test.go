@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"holdfast/app/api"
+	"holdfast/backend/continuity"
 	"holdfast/backend/core/fault"
 	"holdfast/backend/record"
 )
@@ -314,6 +315,61 @@ func TestABackupLetsDevicesForgetWhatItCovers(t *testing.T) {
 		if _, kept := s.Outcome(state.Fields["title"].Values[0].Edit); kept != want {
 			t.Errorf("the commit of its own of %s is kept apart: %v", id, kept)
 		}
+	}
+}
+
+// Two devices that announce their backups at once leave nobody with a conflict to settle, and the one that goes further counts.
+func TestBackupsThatAreAnnouncedAtOnce(t *testing.T) {
+	p := founded(t, t.TempDir())
+	defer shutAt(t, p)
+	if _, err := p.Services().Sync.RecoveryKey(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	desktop := joined(t, p, t.TempDir())
+	defer shutAt(t, desktop)
+	promote(t, p, desktop)
+	until(t, desktop, func() bool { return known(desktop, continuity.ClusterID) })
+	up := func(commit uint64) []record.Frontier {
+		return []record.Frontier{{Space: record.SiteSpace("LYO"), Generation: 1, Commit: commit}}
+	}
+	announce := func(p *Program, commit uint64) {
+		if err := p.site.desk.AnnounceBackup(t.Context(), p.site.actor(), up(commit)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	announce(p, 3)
+	come(t, func() bool {
+		coverage, err := desktop.site.desk.Covered(record.SiteSpace("LYO"))
+		return err == nil && coverage.Commit == 3
+	})
+	if err := desktop.Services().Sync.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	announce(desktop, 9)
+	announce(p, 7)
+	if err := desktop.Services().Sync.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	covered := func(p *Program) uint64 {
+		coverage, err := p.site.desk.Covered(record.SiteSpace("LYO"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return coverage.Commit
+	}
+	come(t, func() bool { return covered(p) == 9 && covered(desktop) == 9 && desktop.site.store.PendingCount() == 0 })
+	state, err := p.site.store.Committed(continuity.ClusterID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	field := state.Fields[continuity.FieldCovered]
+	if len(field.Conflicts()) > 0 || len(field.Elements) != 2 {
+		t.Errorf("%d are left, and %d conflicts", len(field.Elements), len(field.Conflicts()))
+	}
+	announce(p, 12)
+	come(t, func() bool { return covered(desktop) == 12 })
+	if state, err = p.site.store.Committed(continuity.ClusterID); err != nil || len(state.Fields[continuity.FieldCovered].Elements) != 1 {
+		t.Errorf("what a later backup holds is told of still: %v", err)
 	}
 }
 

@@ -4,8 +4,6 @@ package continuity
 import (
 	"cmp"
 	"encoding/json"
-	"maps"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -19,7 +17,7 @@ const Cluster = "cluster"
 const (
 	FieldTitle     = "title"
 	FieldAuthority = "authority" // the cluster's authority, encrypted to the recovery key, in base64
-	FieldCovered   = "covered"   // how far proven backups go, as JSON: one Coverage for each space
+	FieldCovered   = "covered"   // how far proven backups go: a Coverage as JSON each. A set, as two nodes may back up at once
 	FieldRecipient = "recipient" // what backups are encrypted to, for whoever has the recovery key, in base64
 )
 
@@ -33,24 +31,29 @@ type Coverage struct {
 	Commit     uint64       `json:"commit,string"`
 }
 
-// Covered reads what FieldCovered holds, by space. What cannot be read covers nothing.
+// Covered gives how far the backups that FieldCovered holds go, by space. What cannot be read covers nothing.
 func Covered(cluster *record.State) map[record.Space]Coverage {
-	var all []Coverage
-	if cluster == nil || json.Unmarshal([]byte(cluster.Shown(FieldCovered).AsText()), &all) != nil {
-		return map[record.Space]Coverage{}
+	covered := map[record.Space]Coverage{}
+	if cluster == nil {
+		return covered
 	}
-	covered := make(map[record.Space]Coverage, len(all))
-	for _, one := range all {
-		covered[one.Space] = one
+	for _, element := range cluster.Fields[FieldCovered].Elements {
+		if one, err := ReadCoverage(element.Value); err == nil && one.Further(covered[one.Space]) {
+			covered[one.Space] = one
+		}
 	}
 	return covered
 }
 
-// CoveredText gives what FieldCovered holds, ordered.
-func CoveredText(covered map[record.Space]Coverage) (string, error) {
-	all := slices.SortedFunc(maps.Values(covered), func(a, b Coverage) int { return cmp.Compare(a.Space, b.Space) })
-	raw, err := json.Marshal(all)
-	return string(raw), err
+// ReadCoverage reads what Value wrote.
+func ReadCoverage(v record.Value) (c Coverage, err error) {
+	return c, json.Unmarshal([]byte(v.AsText()), &c)
+}
+
+// Value gives the coverage as an element of FieldCovered.
+func (c Coverage) Value() (record.Value, error) {
+	raw, err := json.Marshal(c)
+	return record.Text(string(raw)), err
 }
 
 // Further reports whether it goes beyond another coverage of the space.
@@ -66,7 +69,7 @@ func Kinds() []record.Kind {
 			{Name: FieldTitle, Label: "Name", Rule: record.RuleRegister, Type: record.TypeText},
 			{Name: FieldAuthority, Label: "Sealed authority", Rule: record.RuleRegister, Type: record.TypeText},
 			{Name: FieldRecipient, Label: "Recipient of backups", Rule: record.RuleRegister, Type: record.TypeText},
-			{Name: FieldCovered, Label: "Covered by backups", Rule: record.RuleRegister, Type: record.TypeText},
+			{Name: FieldCovered, Label: "Covered by backups", Rule: record.RuleSet, Type: record.TypeText},
 		},
 	}}
 }

@@ -50,22 +50,30 @@ func (d *Desk) AnnounceBackup(ctx context.Context, actor Actor, frontiers []reco
 	if err != nil || state == nil {
 		return err
 	}
-	covered, further := continuity.Covered(state), false
+	covered := continuity.Covered(state)
+	var mutations []record.Mutation
 	for _, f := range frontiers {
-		if one := (continuity.Coverage{Space: f.Space, Generation: f.Generation, Commit: f.Commit}); one.Further(covered[f.Space]) {
-			covered[f.Space], further = one, true
+		one := continuity.Coverage{Space: f.Space, Generation: f.Generation, Commit: f.Commit}
+		if !one.Further(covered[f.Space]) {
+			continue
 		}
+		value, err := one.Value()
+		if err != nil {
+			return err
+		}
+		mutations = append(mutations, record.Mutation{Op: record.OpAdd, Field: continuity.FieldCovered, Value: value})
+		covered[f.Space] = one
 	}
-	if !further {
+	if len(mutations) == 0 {
 		return nil
 	}
-	text, err := continuity.CoveredText(covered)
-	if err != nil {
-		return err
+	for _, element := range state.Fields[continuity.FieldCovered].Elements {
+		one, err := continuity.ReadCoverage(element.Value)
+		if err != nil || covered[one.Space].Further(one) {
+			mutations = append(mutations, record.Mutation{Op: record.OpRemove, Field: continuity.FieldCovered, Value: element.Value, Seen: element.Adds})
+		}
 	}
-	_, err = d.Change(ctx, actor, Intent{Record: continuity.ClusterID, Action: ActionBackup, Mutations: []record.Mutation{
-		{Op: record.OpSet, Field: continuity.FieldCovered, Value: record.Text(text), Seen: state.SeenIn(continuity.FieldCovered)},
-	}})
+	_, err = d.Change(ctx, actor, Intent{Record: continuity.ClusterID, Action: ActionBackup, Mutations: mutations})
 	return err
 }
 
