@@ -162,12 +162,15 @@ func (c *configuration) takeIn(ctx context.Context) (config.Hash, error) {
 	if err != nil || table == nil {
 		return "", err
 	}
-	for _, item := range table.Fields[desk.FieldPacks].Items {
-		if err := c.unpack(ctx, item.Value); err != nil {
-			return "", err
+	err = desk.EachVolume(c.site.store, func(volume *record.State) error {
+		for _, item := range volume.Fields[desk.FieldPacks].Items {
+			if err := c.unpack(ctx, item.Value); err != nil {
+				return err
+			}
 		}
-	}
-	return config.Hash(table.Shown(desk.FieldMain).AsText()), nil
+		return nil
+	})
+	return config.Hash(table.Shown(desk.FieldMain).AsText()), err
 }
 
 // unpack takes in one publication, unless it is here already.
