@@ -71,7 +71,6 @@ const (
 	checkNode        = "node"
 	checkLeader      = "no_leader"
 	checkDisk        = "disk"
-	checkCopied      = "copied"
 	checkNewer       = "needs_newer"
 )
 
@@ -181,8 +180,5 @@ func deviceChecks(health *store.Health) []Check {
 		disk.Sentence = "The disk is full, and changes are refused until there is room. Free some space."
 	}
 	checks = append(checks, disk)
-	if health.Forks > 0 {
-		checks = append(checks, Check{Name: checkCopied, Count: health.Quarantined, Sentence: "This device's data was copied or restored while another copy of it was in use. Nothing is lost; use only one of the two."})
-	}
 	return checks
 }

@@ -20,6 +20,7 @@ type Device struct {
 	Revoked  string     `json:"revoked,omitempty" doc:"why it is shut out"`
 	ShutOut  string     `json:"shutOut,omitempty" doc:"left or compromised"`
 	Wipe     bool       `json:"wipe,omitempty" doc:"its data is removed at the next contact"`
+	Copied   bool       `json:"copied,omitempty" doc:"two copies of it wrote under one name, and nobody has said since that this is settled"`
 	// LeftBehind is on nodes that still are what they were when the cluster was begun anew without them.
 	LeftBehind string `json:"leftBehind,omitempty" doc:"the generation in which the cluster was begun anew without this node; it decides nothing any more"`
 }

@@ -14,7 +14,7 @@ import (
 	"holdfast/sync/generation"
 )
 
-// Care gives what makes the cluster recoverable, and of the checks only what this device knows as a node.
+// Care gives what makes the cluster recoverable, and of the checks only what is not seen in this device's data alone.
 func (sh *sharing) Care(context.Context) (api.Care, error) {
 	s := sh.site
 	care := api.Care{Recoveries: []api.Recovery{}, MakesKeys: sh.issuer != nil, Backup: sh.lastBackup(), BackupFile: sh.nextBackup(), Node: sh.node != nil, Checks: sh.stopped()}
@@ -30,6 +30,11 @@ func (sh *sharing) Care(context.Context) (api.Care, error) {
 		made := cluster.Fields[continuity.FieldAuthority].Values[0].When().Time()
 		care.RecoveryKey = &made
 	}
+	copies, err := sh.copies()
+	if err != nil {
+		return care, err
+	}
+	care.Checks = append(care.Checks, copies...)
 	care.MayManage, err = sh.manages()
 	return care, err
 }

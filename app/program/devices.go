@@ -30,7 +30,7 @@ func (s *sharing) Devices(context.Context) ([]api.Device, error) {
 		device := api.Device{
 			NamedID: api.NamedID{ID: record.DeviceID(row.ID).String(), Name: row.Title}, Role: state.Shown(people.FieldRole).AsText(),
 			Site: state.Shown(people.FieldSite).AsText(), Enrolled: row.Created.Time(), Revoked: state.Shown(people.FieldRevoked).AsText(),
-			ShutOut: state.Shown(people.FieldShutOut).AsText(), Wipe: state.Shown(people.FieldWipe).AsFlag(),
+			ShutOut: state.Shown(people.FieldShutOut).AsText(), Wipe: state.Shown(people.FieldWipe).AsFlag(), Copied: state.Shown(people.FieldCopied).AsFlag(),
 			Person: s.site.personRef(state.Shown(people.FieldPerson).AsRef()), LastSeen: s.lastSeen(record.DeviceID(row.ID)),
 			LeftBehind: behind[record.DeviceID(row.ID)],
 		}

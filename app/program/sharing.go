@@ -74,6 +74,7 @@ func startSharing(ctx context.Context, s *site) (*sharing, error) {
 	}
 	sh.running.Go(func() { sh.keepUp(life) })
 	sh.running.Go(func() { sh.followRedactions(life) })
+	sh.running.Go(func() { sh.followCopies(life) })
 	return sh, nil
 }
 

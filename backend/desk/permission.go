@@ -37,8 +37,8 @@ func (d *Desk) permissionsFor(r record.Reader, action string, mutations []record
 				kind = state.Kind
 			}
 		}
-		if m.Field == record.FieldFormerNumbers && m.Op == record.OpAdd {
-			continue // whoever saw a number may say so
+		if m.Field == record.FieldFormerNumbers && m.Op == record.OpAdd || notesCopy(kind, m) {
+			continue // whoever saw it may say so
 		}
 		for _, permission := range permissionsOf(kind, action, m, created[m.Record] != "") {
 			if !needed[permission] {
@@ -48,6 +48,11 @@ func (d *Desk) permissionsFor(r record.Reader, action string, mutations []record
 		}
 	}
 	return ordered, nil
+}
+
+// notesCopy reports whether a mutation says that a device was copied. Whoever says that this is settled must be allowed to shut devices out.
+func notesCopy(kind string, m *record.Mutation) bool {
+	return kind == people.Device && m.Op == record.OpSet && m.Field == people.FieldCopied && m.Value.AsFlag() && len(m.With) == 0
 }
 
 // permissionsOf gives what one mutation needs: the permission of its own field, and those of fields set along with it that ask for more than editing.
@@ -88,7 +93,7 @@ func permissionFor(kind, action string, m *record.Mutation, creating bool) strin
 		return policy.ArticlePublish
 	case kind == people.Person && m.Field == people.FieldRoles:
 		return policy.RoleGrant
-	case kind == people.Device && (m.Field == people.FieldRevoked || m.Field == people.FieldShutOut || m.Field == people.FieldWipe):
+	case kind == people.Device && (m.Field == people.FieldRevoked || m.Field == people.FieldShutOut || m.Field == people.FieldWipe || m.Field == people.FieldCopied):
 		return policy.DeviceRevoke
 	case kind == people.Device && !creating && (m.Field == people.FieldSite || m.Field == people.FieldSites):
 		return policy.ClusterManage

@@ -39,6 +39,7 @@ const (
 	FieldAddress = "address"  // of a device: "host:port" where others reach it
 	FieldRevoked = "revoked"  // of a device: why it is shut out, or empty
 	FieldShutOut = "shut_out" // of a device that is shut out: Left or Compromised
+	FieldCopied  = "copied"   // of a device: two copies of it wrote under one name, and nobody has said since that this is settled
 	FieldWipe    = "wipe"     // of a device that is shut out: its data is to be removed at the next contact
 )
 
@@ -116,6 +117,7 @@ func Kinds() []record.Kind {
 			{Name: FieldRevoked, Label: "Shut out", Rule: record.RuleRegister, Type: record.TypeText},
 			{Name: FieldShutOut, Label: "Shut out as", Rule: record.RuleRegister, Type: record.TypeChoice},
 			{Name: FieldWipe, Label: "Data to be removed", Rule: record.RuleRegister, Type: record.TypeFlag},
+			{Name: FieldCopied, Label: "Copied", Rule: record.RuleRegister, Type: record.TypeFlag},
 		}},
 		{Name: Invite, Label: "Used invite", Shared: true, Title: FieldTitle, Fields: []record.Definition{
 			{Name: FieldTitle, Label: "For", Rule: record.RuleRegister, Type: record.TypeText, Required: true},

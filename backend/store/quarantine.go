@@ -44,6 +44,16 @@ func (s *Store) quarantineReceived(set *writeSet, e *record.Edit) error {
 	return s.quarantine(set, e, false)
 }
 
+// SetAside counts the edits that were set aside, without reading them.
+func (s *Store) SetAside() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return 0
+	}
+	return s.countQuarantined()
+}
+
 // Quarantine gives the edits that were set aside.
 func (s *Store) Quarantine(ctx context.Context) ([]Quarantined, error) {
 	r, err := s.reader()

@@ -1955,6 +1955,8 @@ export interface components {
             site?: string;
         };
         Device: {
+            /** @description two copies of it wrote under one name, and nobody has said since that this is settled */
+            copied?: boolean;
             /** Format: date-time */
             enrolled: string;
             id: string;

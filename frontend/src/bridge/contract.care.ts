@@ -41,3 +41,22 @@ export interface Renumbering {
   record: Ref;
   former: string[];
 }
+
+export interface Device {
+  id: string;
+  name: string;
+  role: string;
+  person?: Ref | null;
+  site?: string;
+  /** further sites whose data it receives */
+  sites?: string[];
+  enrolled: string;
+  lastSeen?: string | null;
+  revoked?: string;
+  shutOut?: string;
+  wipe?: boolean;
+  /** two copies of it wrote under one name, and nobody has said since that this is settled */
+  copied?: boolean;
+  /** the generation in which the cluster was begun anew without this node */
+  leftBehind?: string;
+}

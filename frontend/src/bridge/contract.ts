@@ -305,22 +305,7 @@ export interface SyncStatus {
   clock: { suspicious: boolean; sentence?: string };
 }
 
-export interface Device {
-  id: string;
-  name: string;
-  role: string;
-  person?: Ref | null;
-  site?: string;
-  /** further sites whose data it receives */
-  sites?: string[];
-  enrolled: string;
-  lastSeen?: string | null;
-  revoked?: string;
-  shutOut?: string;
-  wipe?: boolean;
-  /** the generation in which the cluster was begun anew without this node */
-  leftBehind?: string;
-}
+export type { Device } from './contract.care';
 
 export interface Member {
   id: string;

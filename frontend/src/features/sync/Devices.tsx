@@ -49,7 +49,7 @@ export function Devices({ own }: { own: string }) {
                     <td>{device.site ?? t.common.unset}{(device.sites ?? []).length > 0 && <div className="muted">{(device.sites ?? []).join(', ')}</div>}</td>
                     <td><Ago at={device.enrolled} /></td>
                     <td>{device.id === own ? t.common.unset : device.lastSeen === null || device.lastSeen === undefined ? <span className="faint">{t.sync.never}</span> : <Ago at={device.lastSeen} />}</td>
-                    <td>{isOut(device) ? <OutMark device={device} /> : (device.leftBehind ?? '') !== '' && <div className="muted">{t.shutOut.leftBehind}</div>}</td>
+                    <td>{isOut(device) ? <OutMark device={device} /> : device.copied === true ? <CopiedMark device={device} may={may} /> : (device.leftBehind ?? '') !== '' && <div className="muted">{t.shutOut.leftBehind}</div>}</td>
                     <td>{manages && !isOut(device) && <Button size="compact-xs" variant="subtle" color="gray" aria-label={t.standing.openFor(device.name)} onClick={() => { setPlacing(device); }}>{t.standing.open}</Button>}{may && device.id !== own && !isOut(device) && <Button size="compact-xs" variant="subtle" color="gray" aria-label={t.shutOut.openFor(device.name)} onClick={() => { setLeaving(device); }}>{t.shutOut.open}</Button>}</td>
                   </tr>
                 ))}
@@ -70,6 +70,25 @@ function matches(device: Device, words: string): boolean {
 }
 
 const isOut = (device: Device) => device.revoked !== undefined && device.revoked !== '';
+
+/** Says that a device was copied, and lets who may shut devices out say that only one copy is left. */
+function CopiedMark({ device, may }: { device: Device; may: boolean }) {
+  const t = useText();
+  const client = useQueryClient();
+  const settle = () => {
+    // What was seen is the device's record as it stands, of which only the program knows the edits.
+    api.record(device.id).then((record) => {
+      const seen = record.fields.find((field) => field.name === 'copied')?.seen ?? [];
+      return api.change(record.id, { action: 'settle_copy', changes: [{ op: 'set', field: 'copied', value: false, seen }] });
+    }).then(() => client.invalidateQueries({ queryKey: keys.syncAll }), toastError);
+  };
+  return (
+    <>
+      <Mark tone="bad" icon={IconAlertTriangle} label={t.shutOut.copied} />
+      {may && <div><Button mt={4} size="compact-xs" variant="default" onClick={settle} aria-label={t.shutOut.settleCopyFor(device.name)}>{t.shutOut.settleCopy}</Button></div>}
+    </>
+  );
+}
 
 function OutMark({ device }: { device: Device }) {
   const t = useText();

@@ -22,3 +22,14 @@ it('lets an administrator say for which sites a device is', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Save' }));
   await waitFor(() => { expect(asked.find((one) => one.method === 'PUT')?.body).toEqual({ site: 'BER', sites: [] }); });
 });
+
+it('marks a device that was copied, until an administrator says that only one copy is left', async () => {
+  const asked = program({
+    'GET /me': { person: null, site: 'LYO', may: { 'device.revoke': true } }, 'GET /sync/devices': { devices: [{ ...device, copied: true }, { ...device, id: 'd3', name: 'Desktop C' }] },
+    'GET /records/d1': { id: 'd1', fields: [{ name: 'copied', value: true, seen: ['e1'], conflicts: [] }] }, 'POST /records/d1/changes': {},
+  });
+  await show(<Devices own="d2" />);
+  expect(await screen.findAllByText('Two copies write under its name')).toHaveLength(1);
+  await userEvent.click(screen.getByRole('button', { name: 'Only one copy of Desktop B is left' }));
+  await waitFor(() => { expect(asked.find((one) => one.method === 'POST')?.body).toEqual({ action: 'settle_copy', changes: [{ op: 'set', field: 'copied', value: false, seen: ['e1'] }] }); });
+});

@@ -53,6 +53,16 @@ describe('what brings a site back', () => {
     expect(go).toHaveBeenCalledWith('waiting');
   });
 
+  it('tells an administrator which device was copied, and leads to the devices', async () => {
+    const go = vi.fn();
+    program({ 'GET /sync/care': facts({ checks: [{ name: 'device_copied', ok: false, about: 'Laptop 7', sentence: 'Two copies of the device Laptop 7 wrote under one name. Nothing is lost; if both are in use, let one of them join anew.' }] }), 'GET /sync/members': members, 'GET /sync/renumbered': { records: [] } });
+    await show(<Care go={go} />, { language: 'de' });
+    const part = await screen.findByRole('region', { name: 'Braucht jemanden' });
+    expect(part).toHaveTextContent('Zwei Kopien des Geräts Laptop 7 haben unter einem Namen geschrieben.');
+    await userEvent.click(within(part).getByRole('button', { name: /^Geräte ansehen/ }));
+    expect(go).toHaveBeenCalledWith('devices');
+  });
+
   it('writes a backup where the person says, and keeps the form when that fails', async () => {
     let full = true;
     const asked = program({

@@ -119,6 +119,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   recovery_key: fault('key', 'There is no recovery key, so nothing could be begun anew if the nodes were lost.', 'Es gibt keinen Wiederherstellungsschlüssel; gingen die Knoten verloren, ließe sich nichts neu beginnen.'),
   nodes: fault('invites', 'The number of nodes survives fewer losses than it could.', 'Die Zahl der Knoten übersteht weniger Ausfälle, als sie könnte.'),
   needs_newer: fault('waiting', 'Some changes were made by a newer Holdfast and wait for it. They are kept; update Holdfast on the nodes and on this device.', 'Einige Änderungen stammen von einem neueren Holdfast und warten darauf. Sie bleiben erhalten; aktualisieren Sie Holdfast auf den Knoten und auf diesem Gerät.'),
+  device_copied: fault('devices', 'Two copies of a device wrote under one name. Nothing is lost; if both are in use, let one of them join anew.', 'Zwei Kopien eines Geräts haben unter einem Namen geschrieben. Nichts ist verloren; sind beide in Gebrauch, lassen Sie eine neu beitreten.'),
   node: fault('nodes', 'A node does not answer.', 'Ein Knoten antwortet nicht.'),
   no_leader: fault('nodes', 'Most of the nodes do not answer, so nothing is agreed; work goes on and is kept. Start them again. If they are gone for good, begin the cluster anew: holdfast recover.', 'Die meisten Knoten antworten nicht; deshalb wird nichts vereinbart. Die Arbeit geht weiter und bleibt erhalten. Starten Sie die Knoten wieder. Sind sie endgültig verloren, beginnen Sie neu: holdfast recover.'),
 };

@@ -96,6 +96,7 @@ const patterns: readonly [RegExp, (...m: Words) => string][] = [
   [/^"(.+)" is not the code of a site\. Use letters and digits, such as LYO\.$/, (given) => `„${given ?? ''}“ ist kein Kürzel eines Standorts. Nehmen Sie Buchstaben und Ziffern, etwa LYO.`],
   [/^Paused: (.+) still going on, (.+) of open time\.$/, (from, open) => `Angehalten: seit ${from ?? ''}, ${open ?? ''} Servicezeit.`],
   [/^Paused: (.+) until (.+), (.+) of open time\.$/, (from, to, open) => `Angehalten: ${from ?? ''} bis ${to ?? ''}, ${open ?? ''} Servicezeit.`],
+  [/^Two copies of the device (.+) wrote under one name\. Nothing is lost; if both are in use, let one of them join anew\.$/, (name) => `Zwei Kopien des Geräts ${name ?? ''} haben unter einem Namen geschrieben. Nichts ist verloren; sind beide in Gebrauch, lassen Sie eine neu beitreten.`],
   [/^Policy: (.+)\.$/, (policy) => `Regel: ${policyName(policy)}.`],
 ];
 
