@@ -4,6 +4,7 @@ import { queries } from '@/bridge/queries';
 import { groupRuns } from '@/lib/groups';
 import { didLabel, fieldLabel } from '@/lib/i18n';
 import { exactTime, parseInstant } from '@/lib/time';
+import { shortened } from '@/lib/shortened';
 import { useLanguage, useText } from '@/state/language';
 import { Ago } from './Ago';
 import classes from './History.module.css';
@@ -31,7 +32,7 @@ const instant = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
 function cut(text: string, language: string): string {
   const at = instant.test(text) ? parseInstant(text) : null;
   if (at !== null) return exactTime(at, language);
-  return text.length > shownMax ? `${text.slice(0, shownMax)}…` : text;
+  return shortened(text, shownMax);
 }
 
 /** What is kept for the machine, such as a figure of a log or what only the recovery key opens, has no words. */

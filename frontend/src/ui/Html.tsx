@@ -11,5 +11,5 @@ export function Html({ html, className = 'prose' }: { html: string; className?: 
   };
   // The links inside are what is clicked, by mouse or keyboard; the click only passes through here.
   // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions
-  return <div className={className} onClick={follow} dangerouslySetInnerHTML={{ __html: html }} />;
+  return <div dir="auto" className={className} onClick={follow} dangerouslySetInnerHTML={{ __html: html }} />;
 }

@@ -43,7 +43,7 @@ export function RowLink({ record, children, className }: { record: Pick<Ref, 'id
     event.preventDefault();
     void router.navigate({ to });
   };
-  return <a href={to} tabIndex={-1} className={className} onClick={follow}>{children}</a>;
+  return <a href={to} dir="auto" tabIndex={-1} className={className} onClick={follow}>{children}</a>;
 }
 
 /** The number that people know a record by: the agreed one, or the preliminary one until there is. */

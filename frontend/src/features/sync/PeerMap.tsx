@@ -27,7 +27,7 @@ export function PeerMap({ status }: { status: SyncStatus }) {
 export function byNearness(a: Peer, b: Peer): number {
   if (a.connected !== b.connected) return a.connected ? -1 : 1;
   if (a.role !== b.role) return a.role === 'node' ? -1 : 1;
-  return a.name.localeCompare(b.name);
+  return a.name.localeCompare(b.name, undefined, { numeric: true });
 }
 
 function Line({ peer }: { peer: Peer }) {
@@ -39,7 +39,7 @@ function Line({ peer }: { peer: Peer }) {
       <span className={classes.wire} aria-hidden />
       <span className={classes.age}><State size={14} stroke={1.5} aria-hidden /> {peer.lastExchange === null ? t.sync.never : <Ago at={peer.lastExchange} />}</span>
       <span className={classes.wire} aria-hidden />
-      <span className={classes.peer}><Picture size={20} stroke={1.5} aria-hidden /><b>{peer.name}</b></span>
+      <span className={classes.peer}><Picture size={20} stroke={1.5} aria-hidden /><b title={peer.name}>{peer.name}</b></span>
     </li>
   );
 }

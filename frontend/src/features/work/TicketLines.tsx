@@ -53,7 +53,7 @@ function Line({ row, active, onOpen }: { row: Row; active: boolean; onOpen: () =
       <span>{row.priority === null || row.priority === '' ? null : <PriorityMark priority={row.priority} label="" />}</span>
       <span className={`num ${row.number === null ? 'muted' : ''}`}>{numberOf(row)}</span>
       <span className={classes.title}>
-        <span>{row.title === '' ? t.ticket.noTitle : row.title}</span>
+        <span dir="auto">{row.title === '' ? t.ticket.noTitle : row.title}</span>
         {row.pending && <PendingDot />}
         {row.conflicts > 0 && <IconGitMerge size={15} stroke={1.5} className={classes.risk ?? ''} aria-label={t.tickets.rowConflicts(row.conflicts)} />}
       </span>

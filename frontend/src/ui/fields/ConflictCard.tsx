@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconGitMerge } from '@tabler/icons-react';
 import type { FieldState, HeldValue, Value } from '@/bridge/contract';
+import { shortened } from '@/lib/shortened';
 import { useText } from '@/state/language';
 import { Ago } from '../Ago';
 import classes from './property.module.css';
@@ -29,7 +30,7 @@ interface ConflictCardProps {
 }
 
 const shortMax = 28;
-const short = (text: string): string => (text.length > shortMax ? `${text.slice(0, shortMax).trimEnd()}…` : text);
+const short = (text: string): string => shortened(text, shortMax);
 
 /** Both values of a field, who set them and when, and one click for each. */
 export function ConflictCard({ label, shown, others, settle, edit, text = false }: ConflictCardProps) {
@@ -54,7 +55,7 @@ export function ConflictCard({ label, shown, others, settle, edit, text = false 
         return (
           <div key={side.key} className={classes.held}>
             <div className={classes.heldMeta}>{i === 0 ? t.ticket.shownNow : t.ticket.other}</div>
-            <div className={classes.heldValue}>{words}</div>
+            <div className={classes.heldValue} dir="auto">{words}</div>
             <div className={classes.heldMeta}>
               {t.ticket.by(side.by)} · <Ago at={side.at} />{side.device === '' ? '' : ` · ${t.ticket.on(side.device)}`}
             </div>

@@ -27,7 +27,7 @@ export function TitleField({ recordId, field, edits, openSignal = 0 }: { recordI
     <>
       <div className={classes.title} data-field={field.name}>
         {edit.editing === null ? (
-          <h1>{fixed ? text : <button type="button" className={classes.titleButton} onClick={begin} title={t.ticket.editTitle}>{text === '' ? t.ticket.noTitle : text}</button>}</h1>
+          <h1 dir="auto">{fixed ? text : <button type="button" className={classes.titleButton} onClick={begin} title={t.ticket.editTitle}>{text === '' ? t.ticket.noTitle : text}</button>}</h1>
         ) : (
           <TextInput
             className={classes.titleInput ?? ''} size="md" aria-label={label} autoFocus value={typeof edit.editing.value === 'string' ? edit.editing.value : ''}
