@@ -86,6 +86,7 @@ type Member struct {
 	Voter   bool   `json:"voter"`
 	Leader  bool   `json:"leader"`
 	Healthy bool   `json:"healthy"`
+	Unknown bool   `json:"unknown,omitempty" doc:"whether it answers only the leader knows; ask there"`
 	Lag     string `json:"lag"`
 }
 

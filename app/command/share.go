@@ -114,13 +114,20 @@ func printMembers(w io.Writer, members api.Members) {
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(table, "ID\tNAME\tADDRESS\tVOTE\tLEADER\tREACHED")
 	for _, m := range members.Members {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, m.Name, m.Address, yes(m.Voter), yes(m.Leader), yes(m.Healthy))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, m.Name, m.Address, yes(m.Voter), yes(m.Leader), reached(&m))
 	}
 	// The table only fails when the terminal does.
 	_ = table.Flush()
 	if members.Warning != "" {
 		fmt.Fprintln(w, members.Warning)
 	}
+}
+
+func reached(m *api.Member) string {
+	if m.Unknown {
+		return "ask the leader"
+	}
+	return yes(m.Healthy)
 }
 
 func yes(is bool) string {

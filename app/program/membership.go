@@ -133,13 +133,20 @@ func (sh *sharing) Members(context.Context) (api.Members, error) {
 		return api.Members{}, err
 	}
 	view := api.Members{Members: make([]api.Member, 0, len(members)), Warning: groupWarning(members)}
+	leader := sh.node.Leader()
 	for _, m := range members {
 		row, _ := sh.site.tables.Row(record.ID(m.Device))
 		view.Members = append(view.Members, api.Member{
 			ID: m.Device.String(), Name: row.Title, Address: m.Address, Voter: m.Voter, Leader: m.Leader, Healthy: m.Healthy,
+			Unknown: unheard(&m, leader),
 		})
 	}
 	return view, nil
+}
+
+// unheard reports whether a node cannot tell of a member that it does not answer: only the leader hears of all.
+func unheard(m *node.Member, leader node.Leadership) bool {
+	return !m.Healthy && !leader.Self && !leader.Leader.IsZero()
 }
 
 // groupWarning says plainly what a number of voters means.

@@ -44,3 +44,23 @@ func TestNobodyIsShutOutWhereNobodyCanBeTakenOut(t *testing.T) {
 		t.Errorf("it was shut out all the same: %v, %v", state.Shown(people.FieldRevoked), err)
 	}
 }
+
+// A node that follows does not say of its neighbours that they do not answer; the leader does, and so does a node of a group that nobody leads.
+func TestWhoCanTellThatANodeDoesNotAnswer(t *testing.T) {
+	leads := record.DeviceID{1}
+	for name, c := range map[string]struct {
+		healthy bool
+		leader  node.Leadership
+		want    bool
+	}{
+		"the leader, of one that answers":       {true, node.Leadership{Leader: leads, Self: true}, false},
+		"the leader, of one that does not":      {false, node.Leadership{Leader: leads, Self: true}, false},
+		"one that follows, of another follower": {false, node.Leadership{Leader: leads}, true},
+		"one that follows, of the leader":       {true, node.Leadership{Leader: leads}, false},
+		"one of a group that nobody leads":      {false, node.Leadership{}, false},
+	} {
+		if got := unheard(&node.Member{Healthy: c.healthy}, c.leader); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

@@ -2295,6 +2295,8 @@ export interface components {
             lag: string;
             leader: boolean;
             name: string;
+            /** @description whether it answers only the leader knows; ask there */
+            unknown?: boolean;
             voter: boolean;
         };
         Members: {

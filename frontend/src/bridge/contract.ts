@@ -314,6 +314,8 @@ export interface Member {
   voter: boolean;
   leader: boolean;
   healthy: boolean;
+  /** only the leader knows whether it answers */
+  unknown?: boolean;
   lag: string;
 }
 

@@ -65,7 +65,7 @@ function Nodes({ members }: { members: Members | undefined }) {
   const leader = all.find((one) => one.leader)?.name;
   return (
     <>
-      {t.care.answer(all.filter((one) => one.healthy).length, all.length)}
+      {t.care.answer(all.filter((one) => one.healthy || one.unknown === true).length, all.length)}
       {members.seen === true ? <span className="muted"> · {t.care.seenOnly}</span> : <> · {leader === undefined ? t.care.noLeader : t.care.leads(leader)}</>}
     </>
   );

@@ -145,7 +145,7 @@ function MemberRow({ member, fixed, promote, move, remove }: { member: Member; f
       <td><b>{member.name}</b></td>
       <td className="mono muted">{member.address === '' ? t.common.unset : member.address}</td>
       <td>{member.leader ? <Mark tone="accent" icon={IconCrown} label={t.sync.leader} /> : member.voter ? t.sync.voter : t.sync.nonVoter}</td>
-      <td>{member.healthy ? <Mark tone="good" icon={IconCircleCheck} label={t.sync.healthy} /> : <Mark tone="bad" icon={IconAlertTriangle} label={t.sync.unhealthy} />}</td>
+      <td>{member.unknown === true ? <span className="faint">{t.common.unset}</span> : member.healthy ? <Mark tone="good" icon={IconCircleCheck} label={t.sync.healthy} /> : <Mark tone="bad" icon={IconAlertTriangle} label={t.sync.unhealthy} />}</td>
       <td className={classes.number}>{member.lag === '' ? t.common.unset : member.lag}</td>
       <td>
         <Group gap={6} wrap="nowrap">
