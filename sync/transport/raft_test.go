@@ -243,11 +243,9 @@ func TestANodeThatLiesAboutItsCounts(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			if _, err := conn.Write(append([]byte{appendEntries}, wire...)); err != nil {
-				t.Fatal(err)
-			}
-			if err := conn.CloseWrite(); err != nil {
-				t.Fatal(err)
+			// The other side may have ended the connection before it was all written.
+			if _, err := conn.Write(append([]byte{appendEntries}, wire...)); err == nil {
+				_ = conn.CloseWrite()
 			}
 			conn.SetReadDeadline(time.Now().Add(20 * time.Second))
 			if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
