@@ -127,9 +127,7 @@ func (s *Session) takeWantEdits(m *WantEdits) error {
 	if err != nil {
 		return err
 	}
-	if held := s.replica.HeldSequence(sh.space, m.Incarnation); m.From <= held {
-		sh.sent[m.Incarnation] = m.From - 1
-	}
+	sh.asked(m.Incarnation, m.From, s.replica.HeldSequence(sh.space, m.Incarnation))
 	return nil
 }
 

@@ -98,14 +98,31 @@ func (sh *sharing) leaves(of record.Incarnation) bool {
 func (sh *sharing) mend(tails []store.Tail, heldSequence func(record.Space, record.Incarnation) uint64) (mended []record.Incarnation) {
 	for of, before := range sh.forked {
 		if sh.committedOf(of, tails, heldSequence) > before {
-			delete(sh.forked, of)
-			delete(sh.held, of)
-			delete(sh.sent, of)
+			sh.takeUp(of)
 			mended = append(mended, of)
 		}
 	}
 	slices.SortFunc(mended, record.Incarnation.Compare)
 	return mended
+}
+
+// takeUp no longer leaves an incarnation alone, and forgets what the peer was thought to hold of it.
+func (sh *sharing) takeUp(of record.Incarnation) {
+	delete(sh.forked, of)
+	delete(sh.held, of)
+	delete(sh.sent, of)
+}
+
+// asked takes note that the peer asks for an incarnation's edits from one on; this side holds it as far as held. The peer has none from there on, so it has set aside what it had of another
+// continuation.
+func (sh *sharing) asked(of record.Incarnation, from, held uint64) {
+	if from > held {
+		return
+	}
+	if sh.leaves(of) {
+		sh.takeUp(of)
+	}
+	sh.sent[of] = from - 1
 }
 
 // committedOf gives how far an incarnation is committed here. One without tentative edits has no tail, and is held as far as it is committed.

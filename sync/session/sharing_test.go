@@ -54,3 +54,31 @@ func TestAForkIsTriedAgainWithEachCommitOfIt(t *testing.T) {
 		}
 	}
 }
+
+// A peer that has set its own continuation aside asks for this one. It is given it, although nothing more was committed here meanwhile.
+func TestAPeerThatAsksHasNoContinuationOfItsOwn(t *testing.T) {
+	of := record.Incarnation{Number: 1}
+	for _, c := range []struct {
+		what         string
+		forked       bool
+		from         uint64
+		left, resent bool
+	}{
+		{"it asks for what is here", true, 13, false, true},
+		{"it asks behind what is here, as it did before it knew of the fork", true, 16, true, false},
+		{"it asks again for what got lost", false, 13, false, true},
+	} {
+		sh := newSharing("org")
+		sh.held[of], sh.sent[of] = 15, 13
+		if c.forked {
+			sh.noteForked(of, []store.Tail{{Incarnation: of, Committed: 12, Held: 13}}, nil)
+		}
+		sh.asked(of, c.from, 13)
+		if sh.leaves(of) != c.left || sh.sent[of] < 13 != c.resent {
+			t.Errorf("%s: it is left alone: %v, sent as far as %d", c.what, sh.leaves(of), sh.sent[of])
+		}
+		if _, known := sh.held[of]; c.forked && known != c.left {
+			t.Errorf("%s: what the peer was thought to hold is known: %v", c.what, known)
+		}
+	}
+}

@@ -28,6 +28,7 @@ var kept = []struct {
 	{"what stands behind a gap hangs on a copy's edits", 107812, 250, 6, "it stayed tentative when the other copy's were committed up to it"},
 	{"a node that was left behind loses its database", 2037, 250, 8, "the simulation asked for the numbers that it had given"},
 	{"a device that was left behind loses its database", 128009, 250, 7, "as above"},
+	{"a node asks for a continuation whose place it held another one in", 133487, 250, 10, "whoever had sent the other one left the place alone, and what had come to stand on its own stayed with it"},
 	{"who is to let a device in waits for it", 3123, 250, 10, "the simulation let it be said behind the change that waited"},
 	{"two copies of a device tag a record under one id", 108370, 250, 6, "the simulation took out the tag of the one when the other's was removed"},
 }
