@@ -12,13 +12,13 @@ const keepAlive = 20 * time.Second
 // events streams change events as the HTML standard's server-sent events.
 func (s *server) events(w http.ResponseWriter, r *http.Request) {
 	stream := http.NewResponseController(w)
+	changes := s.program.Changes(r.Context()) // before the browser learns that the stream is open, and fetches what there is
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
 	if stream.Flush() != nil {
 		return
 	}
-	changes := s.program.Changes(r.Context())
 	alive := time.NewTicker(keepAlive)
 	defer alive.Stop()
 	for {

@@ -32,12 +32,11 @@ export function readChanged(data: unknown): Changed {
   };
 }
 
-/** News by server-sent events. After a lost connection everything is fetched again, because news was missed. */
+/** News by server-sent events. Each time that the stream opens everything is fetched again: what was fetched before, at the start too, may have changed before there was news of it. */
 export function browserFeed(open: () => EventSource = () => new EventSource('/api/v1/events')): ChangeFeed {
   const listeners = new Set<(change: Changed) => void>();
   const watchers = new Set<(connected: boolean) => void>();
   let source: EventSource | null = null;
-  let lost = false;
   const tell = (event: MessageEvent) => {
     const change = readChanged(event.data);
     for (const listener of listeners) listener(change);
@@ -48,11 +47,9 @@ export function browserFeed(open: () => EventSource = () => new EventSource('/ap
     source.addEventListener('changed', tell);
     source.onopen = () => {
       for (const watch of watchers) watch(true);
-      if (lost) for (const listener of listeners) listener(everything);
-      lost = false;
+      for (const listener of listeners) listener(everything);
     };
     source.onerror = () => {
-      lost = true;
       for (const watch of watchers) watch(false);
     };
   };
