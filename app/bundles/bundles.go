@@ -246,16 +246,20 @@ func (b *Bundles) write(ctx context.Context, j *job, wish bundle.Wish) error {
 	return nil
 }
 
-// makeRoom forgets the bundle that was written before: its parts were saved by now, or can be written again.
+// makeRoom forgets the bundle that was written before: its parts were saved by now, or can be written again. One that is still being written keeps its place.
 func (b *Bundles) makeRoom(j *job) error {
+	const op = "bundles.makeRoom"
 	b.mu.Lock()
-	before := b.written
+	defer b.mu.Unlock()
+	before := b.jobs[b.written]
+	if before != nil && before.view.State == "running" {
+		return fault.New(fault.Unavailable, op, "Another bundle is being written. Wait until it is done, or cancel it.")
+	}
 	b.written = j.view.ID
-	b.mu.Unlock()
-	if before == "" {
+	if before == nil {
 		return nil
 	}
-	return folderFault(os.RemoveAll(b.path(leavingDir, before)), "bundles.makeRoom")
+	return folderFault(os.RemoveAll(b.path(leavingDir, before.view.ID)), op)
 }
 
 // Part opens a part that was written.

@@ -47,3 +47,34 @@ func TestFewBundlesAreWorkedAtAtOnce(t *testing.T) {
 		t.Errorf("with all of them cancelled, the next is refused: %v", err)
 	}
 }
+
+// A bundle that is being written keeps its folder when somebody begins another one, which is told why it does not begin.
+func TestOneBundleIsWrittenAtATime(t *testing.T) {
+	a, _ := twoDevices(t)
+	a.write("one")
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	a.config.Before = func(context.Context) { close(begun); <-goOn }
+	first, err := a.Write(t.Context(), api.BundleWish{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-begun
+	if err := a.makeRoom(&job{view: api.BundleJob{ID: "another"}}); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("another one begins: %v", err)
+	}
+	close(goOn)
+	if first = a.ended(a.Job(first.ID)); first.State != "done" {
+		t.Fatalf("the first one: %+v", first)
+	}
+	part, _, err := a.Part(first.ID, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := part.Close(); err != nil {
+		t.Error(err)
+	}
+	a.config.Before = func(context.Context) {}
+	if third := a.ended(a.Write(t.Context(), api.BundleWish{})); third.State != "done" {
+		t.Errorf("the next one: %+v", third)
+	}
+}
