@@ -41,14 +41,22 @@ func (s *site) admitted(ctx context.Context, a enrol.Admission) error {
 	if err := s.agreed(ctx, edit); err != nil {
 		return err
 	}
-	return s.invitedAs(facts.Invite, a.Device)
+	return s.invitedAs(ctx, facts.Invite, a.Device)
 }
 
-// invitedAs fails when the cluster has agreed that an invite admitted another device than this one: at another node, which had a copy of the list of invites.
-func (s *site) invitedAs(invite record.ID, device record.DeviceID) error {
-	used, err := s.store.Committed(invite)
-	if err == nil && (used == nil || used.Shown(people.FieldDevice).AsText() != device.String()) {
-		err = fault.New(enrol.InviteUsed, "program.admitted", "This invite was used by another device. Each invite admits one device; ask for a new one.")
+// invitedAs waits until the cluster has agreed which device an invite admitted, and fails when that is another one than this: at another node, which had a copy of the list of invites. What a device
+// tried before may be undecided still.
+func (s *site) invitedAs(ctx context.Context, invite record.ID, device record.DeviceID) error {
+	const op = "program.admitted"
+	err := s.until(ctx, func() (bool, error) {
+		used, err := s.store.Committed(invite)
+		if err == nil && used != nil && used.Shown(people.FieldDevice).AsText() != device.String() {
+			err = fault.New(enrol.InviteUsed, op, "This invite was used by another device. Each invite admits one device; ask for a new one.")
+		}
+		return used != nil, err
+	})
+	if err != nil && err == ctx.Err() {
+		return fault.Wrap(err, fault.Unavailable, op, "No sync node could agree to this device in time. Try again with the same invite when the nodes are back.")
 	}
 	return err
 }

@@ -102,14 +102,23 @@ func agreed(b testing.TB, p *Program) {
 	until(b, p, func() bool { return p.site.store.PendingCount() == 0 })
 }
 
-// until waits for changes of p's store until it is so.
+// until waits until it is so. It looks again with each change of p's store, and now and then, as what follows a change may take a moment longer. A test gives up after some minutes.
 func until(b testing.TB, p *Program, so func() bool) {
 	b.Helper()
 	changes := p.site.store.Subscribe(1)
 	defer changes.Close()
+	look := time.NewTicker(100 * time.Millisecond)
+	defer look.Stop()
+	var patience <-chan time.Time
+	if _, measured := b.(*testing.B); !measured {
+		patience = time.After(3 * time.Minute)
+	}
 	for !so() {
 		select {
 		case <-changes.C():
+		case <-look.C:
+		case <-patience:
+			b.Fatal("it never came to be so")
 		case <-b.Context().Done():
 			b.Fatal("it never came to be so")
 		}

@@ -1,12 +1,14 @@
 package program
 
 import (
+	"context"
 	"os"
 	"sync"
 	"testing"
 
 	"holdfast/app/api"
 	"holdfast/backend/core/fault"
+	"holdfast/backend/desk"
 	"holdfast/backend/people"
 	"holdfast/backend/query"
 	"holdfast/backend/record"
@@ -92,6 +94,33 @@ func TestTwoNodesAreOfferedTheSameInvite(t *testing.T) {
 	parked, _, err := first.site.store.Parked(t.Context(), "")
 	if err != nil || len(parked) > 0 {
 		t.Errorf("people are asked about %d changes: %v", len(parked), err)
+	}
+}
+
+// A device that tries again while nobody could agree to its first attempt is not told that somebody else used its invite.
+func TestAnInviteThatIsUndecidedIsNotUsed(t *testing.T) {
+	p := founded(t, t.TempDir())
+	defer shutAt(t, p)
+	device, invite := record.DeviceID{7}, people.InviteRecord(enrol.InviteID{7})
+	nobody, end := context.WithCancel(t.Context())
+	end()
+	if err := p.site.invitedAs(nobody, invite, device); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("with nobody to decide: %v", err)
+	}
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		if err := p.site.invitedAs(t.Context(), invite, device); err != nil {
+			t.Errorf("once it is decided: %v", err)
+		}
+	})
+	if _, err := p.site.desk.Create(t.Context(), p.site.actor(), desk.Creation{ID: invite, Kind: people.Invite, Fields: map[string]record.Value{
+		people.FieldTitle: record.Text("Ben's laptop"), people.FieldDevice: record.Text(device.String()),
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	waiting.Wait()
+	if err := p.site.invitedAs(t.Context(), invite, record.DeviceID{8}); !fault.Is(err, enrol.InviteUsed) {
+		t.Errorf("for another device: %v", err)
 	}
 }
 

@@ -42,10 +42,8 @@ func (c *configuration) publish(ctx context.Context, message string) (api.Public
 		if err != nil || edit.IsZero() {
 			return publication, err
 		}
-		outcome, err := c.await(ctx, edit)
+		outcome := c.await(ctx, edit)
 		switch {
-		case err != nil:
-			return publication, err
 		case outcome == nil:
 			publication.State = "waiting"
 			return publication, nil
@@ -223,24 +221,18 @@ func shared(from config.Hash) []config.Hash {
 const awaitTime = 3 * time.Second
 
 // await gives the outcome of an edit, or nil when nobody decided it in time.
-func (c *configuration) await(ctx context.Context, edit record.EditID) (*record.Outcome, error) {
+func (c *configuration) await(ctx context.Context, edit record.EditID) *record.Outcome {
 	ctx, cancel := context.WithTimeout(ctx, awaitTime)
 	defer cancel()
-	changes := c.site.store.Subscribe(1)
-	defer changes.Close()
-	for {
-		if outcome, ok := c.site.store.Outcome(edit); ok {
-			return outcome, nil
-		}
-		select {
-		case <-ctx.Done():
-			return nil, nil
-		case _, open := <-changes.C():
-			if !open {
-				return nil, nil
-			}
-		}
+	var outcome *record.Outcome
+	err := c.site.until(ctx, func() (decided bool, err error) {
+		outcome, decided = c.site.store.Outcome(edit)
+		return decided, nil
+	})
+	if err != nil {
+		return nil
 	}
+	return outcome
 }
 
 // retry offers again what waited and was overtaken by others, if somebody asked for a look and no publication is under way: that one looks when it is over.

@@ -52,19 +52,3 @@ func (s *site) undecided(device record.DeviceID) bool {
 	}
 	return false
 }
-
-// until waits for something that only changes of the store bring about.
-func (s *site) until(ctx context.Context, so func() (bool, error)) error {
-	changes := s.store.Subscribe(1)
-	defer changes.Close()
-	for {
-		if done, err := so(); done || err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-changes.C():
-		}
-	}
-}

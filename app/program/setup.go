@@ -185,24 +185,17 @@ func (s *site) agreed(ctx context.Context, edit record.EditID) error {
 	if edit.IsZero() {
 		return nil
 	}
-	changes := s.store.Subscribe(1)
-	defer changes.Close()
-	for {
-		if outcome, ok := s.store.Outcome(edit); ok {
-			if outcome.Result == record.Parked || outcome.Result == record.Poison {
-				return fault.New(fault.Internal, "program.agreed", firstOf(reasonOf(outcome), "The first change of this site was refused."))
-			}
-			return nil
+	err := s.until(ctx, func() (bool, error) {
+		outcome, decided := s.store.Outcome(edit)
+		if decided && (outcome.Result == record.Parked || outcome.Result == record.Poison) {
+			return false, fault.New(fault.Internal, "program.agreed", firstOf(reasonOf(outcome), "The first change of this site was refused."))
 		}
-		select {
-		case <-ctx.Done():
-			return fault.Wrap(ctx.Err(), fault.Unavailable, "program.agreed", "No sync node could agree to the change in time. It is kept; try again when the nodes are back.")
-		case _, open := <-changes.C():
-			if !open {
-				return fault.New(fault.Unavailable, "program.agreed", "Holdfast is closing. The change is kept.")
-			}
-		}
+		return decided, nil
+	})
+	if err != nil && err == ctx.Err() {
+		return fault.Wrap(err, fault.Unavailable, "program.agreed", "No sync node could agree to the change in time. It is kept; try again when the nodes are back.")
 	}
+	return err
 }
 
 func reasonOf(outcome *record.Outcome) string {
@@ -215,21 +208,15 @@ func reasonOf(outcome *record.Outcome) string {
 // firstSync waits until the organisation's first records are here, so that the first screen knows who works here. A peer that goes away
 // meanwhile stops nothing: the rest follows when it is back.
 func (s *site) firstSync(ctx context.Context) error {
-	changes := s.store.Subscribe(1)
-	defer changes.Close()
-	for {
-		if s.store.Frontier(record.Organisation).Commit > 0 {
-			if state, err := s.store.View(s.actor().Person); err != nil || state != nil || s.actor().Person == (record.ID{}) {
-				return err
-			}
+	var unreadable error
+	_ = s.until(ctx, func() (bool, error) { // neither the end of ctx nor that of the store is a fault here
+		if s.store.Frontier(record.Organisation).Commit == 0 {
+			return false, nil
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case _, open := <-changes.C():
-			if !open {
-				return nil
-			}
-		}
-	}
+		person := s.actor().Person
+		var state *record.State
+		state, unreadable = s.store.View(person)
+		return unreadable != nil || state != nil || person == (record.ID{}), nil
+	})
+	return unreadable
 }

@@ -1,0 +1,26 @@
+package program
+
+import (
+	"context"
+
+	"holdfast/backend/core/fault"
+)
+
+// until waits for something that only changes of the store bring about. It gives so's error, ctx's, or fault.Unavailable when the store closes.
+func (s *site) until(ctx context.Context, so func() (bool, error)) error {
+	changes := s.store.Subscribe(1)
+	defer changes.Close()
+	for {
+		if done, err := so(); done || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case _, open := <-changes.C():
+			if !open {
+				return fault.New(fault.Unavailable, "program.until", "Holdfast is closing. What was saved is kept; try again after the next start.")
+			}
+		}
+	}
+}
