@@ -12,6 +12,9 @@ type Signal = AbortSignal | undefined;
 export const listPaths = { service: '/services', article: '/articles', person: '/people', team: '/teams', site: '/sites' } as const;
 export type ListKind = keyof typeof listPaths;
 
+/** The program takes no more changes to give up in one step. */
+const givenUpAtOnce = 200;
+
 /** Every operation of the program. Nothing else in the interface calls it. */
 export const api = {
   setup: (signal?: Signal) => call<Setup>('GET', to('/setup'), { signal }),
@@ -73,7 +76,9 @@ export const api = {
   shutOut: (id: string, body: { as: 'left' | 'compromised'; why: string; wipe: boolean }) => call<{ devices: Device[] }>('POST', to('/sync/devices/{id}/shut-out', { id }), { body }),
   setSites: (id: string, body: { site: string; sites: string[] }) => call<{ devices: Device[] }>('PUT', to('/sync/devices/{id}/sites', { id }), { body }),
   setAddress: (id: string, address: string) => call<Members>('PUT', to('/sync/members/{id}/address', { id }), { body: { address } }),
-  giveUp: (edits: string[]) => call<unknown>('POST', to('/sync/give-up'), { body: { edits } }),
+  giveUp: async (edits: readonly string[]) => {
+    for (let at = 0; at < edits.length; at += givenUpAtOnce) await call('POST', to('/sync/give-up'), { body: { edits: edits.slice(at, at + givenUpAtOnce) } });
+  },
   retryParked: (edit: string) => call<Ref>('POST', to('/sync/retry'), { body: { edit } }),
   renumbered: (signal?: Signal) => call<{ records: Renumbering[] | null }>('GET', to('/sync/renumbered'), { signal }),
   care: (signal?: Signal) => call<Care>('GET', to('/sync/care'), { signal }),

@@ -1,5 +1,6 @@
 import { QueryClient } from '@tanstack/react-query';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { api } from './api';
 import type { Changed } from './contract';
 import { browserFeed, readChanged } from './events';
 import { addressOf, ApiError, call, to } from './http';
@@ -31,6 +32,16 @@ describe('call', () => {
     const fetched = answer(200, '{"a":1}');
     await expect(call('POST', '/x', { body: { b: 2 } })).resolves.toEqual({ a: 1 });
     expect(fetched.mock.calls[0]?.[1].body).toBe('{"b":2}');
+  });
+
+  it('gives up as many changes at once as the program takes', async () => {
+    const fetched = answer(200, '{}');
+    fetched.mockImplementation(() => Promise.resolve(new Response('{}')));
+    const edits = Array.from({ length: 450 }, (_, i) => `edit ${String(i)}`);
+    await api.giveUp(edits);
+    const asked = fetched.mock.calls.map((c) => (JSON.parse(c[1].body as string) as { edits: string[] }).edits);
+    expect(asked.map((some) => some.length)).toEqual([200, 200, 50]);
+    expect(asked.flat()).toEqual(edits);
   });
 
   it('gives the sentence and the code of a problem', async () => {
