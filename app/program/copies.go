@@ -14,26 +14,8 @@ import (
 // copiesTold names the note of how many edits that lost their ids were told of.
 const copiesTold = "copies/told"
 
-// followCopies notes on a device's record that two copies of it wrote under one id, as soon as this replica holds what both wrote, until life ends. So the administrators learn of it
-// wherever they work: often the copy is the only one that ever sees it.
-func (sh *sharing) followCopies(life context.Context) {
-	changes := sh.site.store.Subscribe(1)
-	defer changes.Close()
-	for {
-		if err := sh.tellCopies(life); err != nil && life.Err() == nil {
-			sh.site.program.config.Log.Warn("that a device was copied could not be noted yet", "error", err)
-		}
-		select {
-		case <-life.Done():
-			return
-		case _, open := <-changes.C():
-			if !open {
-				return
-			}
-		}
-	}
-}
-
+// tellCopies notes on a device's record that two copies of it wrote under one id, as soon as this replica holds what both wrote. So the administrators learn of it wherever they work: often
+// the copy is the only one that ever sees it.
 func (sh *sharing) tellCopies(ctx context.Context) error {
 	s := sh.site
 	count := s.store.SetAside()

@@ -64,7 +64,9 @@ func TestAClockThatTwoDevicesStopApartRunsOutAtOneInstant(t *testing.T) {
 			change(t, a, id, record.Mutation{Op: record.OpSet, Field: ticket.FieldImpact, Value: record.Text("2")},
 				record.Mutation{Op: record.OpSet, Field: ticket.FieldUrgency, Value: record.Text("2")})
 			change(t, a, id, goTo("new", "in_progress"))
-			come(t, func() bool { return known(b, id) && b.site.store.PendingCount() == 0 && dueAt(t, b, id) == dueAt(t, a, id) })
+			come(t, func() bool {
+				return known(b, id) && b.site.store.PendingCount() == 0 && dueAt(t, b, id) == dueAt(t, a, id)
+			})
 			before := dueAt(t, a, id)
 			if before == 0 {
 				t.Fatal("nothing is promised")

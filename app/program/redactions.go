@@ -14,25 +14,7 @@ const (
 	purgedIndex = "purged/index"
 )
 
-// followRedactions has the copies of records beside the store drop what was removed for good, until life ends. The store's own copies are the store's business.
-func (sh *sharing) followRedactions(life context.Context) {
-	changes := sh.site.store.Subscribe(1)
-	defer changes.Close()
-	for {
-		if err := sh.purge(life); err != nil && life.Err() == nil {
-			sh.site.program.config.Log.Error("what was removed for good is still in a log or an index of this device; it is tried again", "error", err)
-		}
-		select {
-		case <-life.Done():
-			return
-		case _, open := <-changes.C():
-			if !open {
-				return
-			}
-		}
-	}
-}
-
+// purge has the copies of records beside the store drop what was removed for good. The store's own copies are the store's business.
 func (sh *sharing) purge(ctx context.Context) error {
 	s := sh.site
 	count := s.store.Redactions()

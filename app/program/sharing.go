@@ -73,8 +73,10 @@ func startSharing(ctx context.Context, s *site) (*sharing, error) {
 		}
 	}
 	sh.running.Go(func() { sh.keepUp(life) })
-	sh.running.Go(func() { sh.followRedactions(life) })
-	sh.running.Go(func() { sh.followCopies(life) })
+	sh.running.Go(func() {
+		sh.withChanges(life, "what was removed for good is still in a log or an index of this device; it is tried again", sh.purge)
+	})
+	sh.running.Go(func() { sh.withChanges(life, "that a device was copied could not be noted yet", sh.tellCopies) })
 	return sh, nil
 }
 

@@ -24,3 +24,22 @@ func (s *site) until(ctx context.Context, so func() (bool, error)) error {
 		}
 	}
 }
+
+// withChanges does something now and after each change of the store, until life ends. failed says in the log what a fault leaves undone.
+func (sh *sharing) withChanges(life context.Context, failed string, do func(context.Context) error) {
+	changes := sh.site.store.Subscribe(1)
+	defer changes.Close()
+	for {
+		if err := do(life); err != nil && life.Err() == nil {
+			sh.site.program.config.Log.Error(failed, "error", err)
+		}
+		select {
+		case <-life.Done():
+			return
+		case _, open := <-changes.C():
+			if !open {
+				return
+			}
+		}
+	}
+}
