@@ -278,15 +278,22 @@ func TestABackupThatIsBrokenOffIsMadeAgain(t *testing.T) {
 	goesOn(t, folder, id)
 }
 
-// Once a proven backup is announced, a desktop forgets what it kept of its own beside the records; what came after the backup stays.
-func TestABackupLetsDevicesForgetWhatItCovers(t *testing.T) {
-	p := founded(t, t.TempDir())
-	defer shutAt(t, p)
+// recoverable gives a site with a recovery key, and a desktop of it; both are closed with the test.
+func recoverable(t *testing.T) (p, desktop *Program) {
+	t.Helper()
+	p = founded(t, t.TempDir())
+	t.Cleanup(func() { shutAt(t, p) })
 	if _, err := p.Services().Sync.RecoveryKey(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	desktop := joined(t, p, t.TempDir())
-	defer shutAt(t, desktop)
+	desktop = joined(t, p, t.TempDir())
+	t.Cleanup(func() { shutAt(t, desktop) })
+	return p, desktop
+}
+
+// Once a proven backup is announced, a desktop forgets what it kept of its own beside the records; what came after the backup stays.
+func TestABackupLetsDevicesForgetWhatItCovers(t *testing.T) {
+	p, desktop := recoverable(t)
 	space := record.SiteSpace("LYO")
 	made := reportOnly(t, desktop)
 	come(t, func() bool { return desktop.site.store.PendingCount() == 0 && seen(p, made) })
@@ -320,13 +327,7 @@ func TestABackupLetsDevicesForgetWhatItCovers(t *testing.T) {
 
 // Two devices that announce their backups at once leave nobody with a conflict to settle, and the one that goes further counts.
 func TestBackupsThatAreAnnouncedAtOnce(t *testing.T) {
-	p := founded(t, t.TempDir())
-	defer shutAt(t, p)
-	if _, err := p.Services().Sync.RecoveryKey(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	desktop := joined(t, p, t.TempDir())
-	defer shutAt(t, desktop)
+	p, desktop := recoverable(t)
 	promote(t, p, desktop)
 	until(t, desktop, func() bool { return known(desktop, continuity.ClusterID) })
 	up := func(commit uint64) []record.Frontier {
